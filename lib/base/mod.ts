@@ -1,0 +1,17 @@
+/**
+ * The floor: time, calendar, config, errors, columns, option mathematics, seeded random, effects.
+ *
+ * @module
+ */
+export * from "./black_scholes.ts";
+export * from "./calendar.ts";
+export * from "./columns.ts";
+export * from "./config.ts";
+export * from "./contract_months.ts";
+export * from "./effects.ts";
+export * from "./errors.ts";
+export * from "./globex.ts";
+export * from "./histogram.ts";
+export * from "./pool.ts";
+export * from "./random.ts";
+export * from "./time.ts";

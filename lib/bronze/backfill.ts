@@ -1,0 +1,274 @@
+/**
+ * Backfill: DBN sources to Bronze, every wanted record a row, a transaction a source.
+ *
+ * @module
+ */
+import {
+  CONFIG,
+  type Effects,
+  hourOfPartition,
+  type Progress,
+  sessionHours,
+  sessionOf,
+} from "../base/mod.ts";
+import { type DbnStream, openDbn, type SymbolResolver, symbolResolver } from "../ingest/mod.ts";
+import {
+  hourFolder,
+  ingestPath,
+  type Lake,
+  noRows,
+  parquetFiles,
+  quarantinePath,
+  readIngests,
+  type RowCounts,
+  type Run,
+  runStage,
+  stageIngest,
+  type Transaction,
+} from "../lake/mod.ts";
+import type { TableSchema } from "../schema/mod.ts";
+import {
+  dropRemains,
+  type IngestPlan,
+  planIngest,
+  type Range,
+  type SourceRows,
+  storedRange,
+  storeRows,
+} from "./ingest.ts";
+import { PART_ROWS } from "./part_writer.ts";
+import { datesOf, type DbnSource, TABLES } from "./sources.ts";
+
+/** How to backfill. */
+export interface BackfillOptions {
+  /** Ingest a source again although it is in the lake: a further ingest of the same rows. */
+  force?: boolean;
+  /**
+   * First remove what earlier ingests of DBN files left of these tables in the UTC dates of the sources and in the
+   * sessions of `dates`; removal and new rows are one transaction.
+   */
+  clean?: boolean;
+  /** Trade dates asked for; `clean` reads it. */
+  dates?: readonly string[];
+  /** Part of the sources that is wanted, by event time. */
+  range?: Range;
+  /** Say what would be done, write nothing. */
+  dryRun?: boolean;
+}
+
+/** What became of one source. */
+export interface BackfillReport {
+  /** Name of the source. */
+  source: string;
+  /** Id of the ingest. */
+  ingest: string;
+  /** `already` was in the lake, `planned` in a dry run. */
+  status: "ingested" | "already" | "planned";
+  /** Row counts; zeros unless `ingested`. */
+  rows: RowCounts;
+  /** Rows written, by table name. */
+  tables: Record<string, number>;
+  /** Files written. */
+  files: number;
+  /** Records of other types, by type. */
+  skipped: Record<string, number>;
+}
+
+/** Name of the stage in manifests. */
+const STAGE = "backfill";
+
+/**
+ * Ingests sources one after another. A source that fails ends the run; those before it stay, it leaves nothing.
+ *
+ * @param lake The lake; may not exist in a dry run.
+ * @param sources What to ingest, see `describeSource`.
+ * @param options See {@linkcode BackfillOptions}.
+ * @param effects Where to say what is going on.
+ * @returns A report a source, in their order.
+ * @throws {DecodeError} If a source is not whole DBN.
+ * @throws {UsageError} If a source is in the lake with another range.
+ */
+export async function backfill(
+  lake: Lake,
+  sources: readonly DbnSource[],
+  options: BackfillOptions,
+  effects: Effects,
+): Promise<BackfillReport[]> {
+  const { force = false, clean = false, dates = [], range = {}, dryRun = false } = options;
+  const removed = clean ? await earlierFiles(lake, sources, dates) : new Set<string>();
+  const asked = { sources: sources.map((s) => s.name), force, clean, dates, ...storedRange(range) };
+  const plans: Planned[] = [];
+  for (const source of sources) {
+    const sha256 = await source.sha256();
+    const taken = plans.some((p) => p.sha256 === sha256);
+    const plan = await planIngest(lake, { sha256, name: source.name, range }, { force, removed });
+    plans.push({ source, sha256, ...plan, done: plan.done || taken });
+  }
+  if (dryRun) return plans.map((plan) => reportOf(plan, "planned"));
+  if (clean) {
+    return (await runStage(lake, STAGE, asked, async (run) => {
+      await removeFiles(run.tx, lake, removed);
+      const reports: BackfillReport[] = [];
+      for (const plan of plans) reports.push(await ingestOrSkip(run, lake, plan, range, effects));
+      return reports;
+    })).result;
+  }
+  const reports: BackfillReport[] = [];
+  for (const plan of plans) {
+    if (plan.done) reports.push(reportOf(plan, "already"));
+    else {
+      const options = { ...asked, sources: [plan.source.name] };
+      const work = (run: Run) => ingestOrSkip(run, lake, plan, range, effects);
+      reports.push((await runStage(lake, STAGE, options, work)).result);
+    }
+  }
+  return reports;
+}
+
+/** A source and what is to be done with it. */
+interface Planned extends IngestPlan {
+  source: DbnSource;
+  sha256: string;
+}
+
+function reportOf(plan: Planned, status: BackfillReport["status"]): BackfillReport {
+  return {
+    source: plan.source.name,
+    ingest: plan.ingest,
+    status: plan.done ? "already" : status,
+    rows: noRows(),
+    tables: {},
+    files: 0,
+    skipped: {},
+  };
+}
+
+async function ingestOrSkip(
+  run: Run,
+  lake: Lake,
+  plan: Planned,
+  range: Range,
+  effects: Effects,
+): Promise<BackfillReport> {
+  if (plan.done) return reportOf(plan, "already");
+  const { source, sha256, ingest } = plan;
+  await dropRemains(run.tx, lake, ingest);
+  const progress = effects.progress(baseName(source.name), "bytes", source.bytes);
+  const bytes = counted(source.open(), progress);
+  const stream = await openDbn(bytes, { name: source.name, batchRows: PART_ROWS });
+  const resolver = symbolResolver(stream.metadata, source.symbology, CONFIG.market.symbol);
+  const stored = await storeRows(run.tx, rowsOf(stream, resolver), { kind: "dbn", ingest, range });
+  await stageIngest(run.tx, {
+    ingest,
+    sha256,
+    source: baseName(source.name),
+    ...storedRange(range),
+    rows: stored.rows.out,
+    files: stored.parts.map((part) => part.path).sort(),
+  });
+  const skipped = Object.fromEntries(stream.skipped);
+  warnAbout(stored.rows, resolver, source, effects);
+  const { manifest } = run;
+  manifest.inputs.push({ path: source.name, sha256, rows: stored.rows.in });
+  manifest.outputs.push(...stored.parts.map(({ path, rows }) => ({ path, rows })));
+  manifest.rows = addRows(manifest.rows ?? noRows(), stored.rows);
+  manifest.facts[ingest] = {
+    tables: stored.tables,
+    records: stream.records,
+    skipped,
+    ts_out_dropped: stream.tsOutDropped,
+    unnamed_instruments: [...resolver.unresolved],
+  };
+  const { rows, tables, parts } = stored;
+  return { ...reportOf(plan, "ingested"), rows, tables, files: parts.length, skipped };
+}
+
+function warnAbout(rows: RowCounts, resolver: SymbolResolver, source: DbnSource, effects: Effects): void {
+  const name = baseName(source.name);
+  if (rows.quarantined > 0) {
+    effects.warn(
+      `${name}: ${rows.quarantined} rows without a usable ts_event, set aside in quarantine as undated`,
+    );
+  }
+  if (resolver.unresolved.size > 0) {
+    const ids = [...resolver.unresolved].slice(0, 3).join(", ");
+    effects.warn(
+      `${name}: no name for instrument ${ids}; contracts are called ${CONFIG.market.symbol}_<id>; put symbology.json beside the file`,
+    );
+  }
+}
+
+async function* rowsOf(stream: DbnStream, resolver: SymbolResolver): AsyncGenerator<SourceRows> {
+  for await (const { table, batch, row } of stream.batches()) {
+    const columns = { ...batch.columns, contract: resolver.contracts(batch) };
+    yield { table: TABLES[table], batch: { length: batch.length, columns }, row };
+  }
+}
+
+/** The same bytes, shown as they are read; the display ends with them, whether read to the end or not. */
+async function* counted(bytes: AsyncIterable<Uint8Array>, progress: Progress) {
+  try {
+    for await (const chunk of bytes) {
+      progress.add(chunk.length);
+      yield chunk;
+    }
+  } finally {
+    progress.done();
+  }
+}
+
+function addRows(a: RowCounts, b: RowCounts): RowCounts {
+  return {
+    in: a.in + b.in,
+    out: a.out + b.out,
+    filtered: a.filtered + b.filtered,
+    quarantined: a.quarantined + b.quarantined,
+    duplicates: a.duplicates + b.duplicates,
+  };
+}
+
+/** Files that earlier ingests of DBN files left in the UTC dates of the sources and the sessions of the dates. */
+async function earlierFiles(
+  lake: Lake,
+  sources: readonly DbnSource[],
+  dates: readonly string[],
+): Promise<Set<string>> {
+  const tables = new Map<TableSchema, Set<number>>();
+  for (const source of sources) {
+    for (const table of source.tables) {
+      const hours = tables.get(table) ?? new Set(dates.flatMap((date) => sessionHours(sessionOf(date))));
+      for (const date of datesOf(source)) {
+        for (let hour = 0; hour < 24; hour++) hours.add(hourOfPartition(date, "00") + hour);
+      }
+      tables.set(table, hours);
+    }
+  }
+  const found = new Set<string>();
+  for (const [table, hours] of tables) {
+    for (const hour of hours) {
+      const folder = hourFolder(table, hour);
+      for (const place of [folder, quarantinePath(folder)]) {
+        for (const file of await parquetFiles(lake, place)) if (isHashed(file)) found.add(file);
+      }
+    }
+  }
+  return found;
+}
+
+/** Whether a Bronze file's name says that it came from a hashed source, not from a stream. */
+function isHashed(file: string): boolean {
+  return /\/[0-9a-f]{12}-\d+-\d{4,}\.parquet$/.test(file);
+}
+
+/** Removes files, and the records of the ingests of which nothing is left. */
+async function removeFiles(tx: Transaction, lake: Lake, files: ReadonlySet<string>): Promise<void> {
+  for (const file of files) tx.remove(file);
+  const gone = (file: string) => files.has(file) || files.has(quarantinePath(file));
+  for (const record of await readIngests(lake)) {
+    if (record.files.some(gone) && record.files.every(gone)) tx.remove(ingestPath(record.ingest));
+  }
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,154 @@
+/**
+ * Names of instruments: from the file's mappings, from `symbology.json`, or a fallback that says the id.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type Batch, dayNumber, hoursOf, i64, type Strings, TidemarkError, u32 } from "../../base/mod.ts";
+import type { DbnMetadata } from "./metadata.ts";
+
+/** A span of UTC dates in which an instrument id had a name. */
+export interface SymbolSpan {
+  /** The instrument id. */
+  instrumentId: number;
+  /** Its name, such as `ESZ5`. */
+  symbol: string;
+  /** First day, in days since 1970-01-01. */
+  fromDay: number;
+  /** The day after the last. */
+  toDay: number;
+}
+
+/** Names the contracts of a stream's rows. */
+export interface SymbolResolver {
+  /**
+   * Name of an instrument on a day.
+   *
+   * @param instrumentId The instrument id.
+   * @param day UTC day in days since 1970-01-01.
+   * @returns Undefined where neither the mappings nor `symbology.json` know it.
+   */
+  nameOf(instrumentId: number, day: number): string | undefined;
+  /**
+   * Contract of every row, by its instrument id and the UTC date of its `ts_recv_ns`, as the vendor cuts its
+   * days, or else of its `ts_event_ns`; the fallback where no name is known.
+   *
+   * @param batch Has `instrument_id`, `ts_event_ns` and `ts_recv_ns`.
+   */
+  contracts(batch: Batch): Strings;
+  /** Instrument ids that were given the fallback so far. */
+  readonly unresolved: ReadonlySet<number>;
+}
+
+const STYPE_INSTRUMENT_ID = 0;
+const HOURS_A_DAY = 24;
+
+/**
+ * A resolver for a stream: the file's own mappings first, then `symbology.json`, then the fallback.
+ *
+ * @param metadata The stream's metadata.
+ * @param symbology Spans of {@linkcode parseSymbology}; none when absent.
+ * @param product First part of the fallback `<product>_<instrument_id>`; defaults to `ES`.
+ */
+export function symbolResolver(
+  metadata: DbnMetadata,
+  symbology: readonly SymbolSpan[] = [],
+  product = "ES",
+): SymbolResolver {
+  const spans = new Map<number, SymbolSpan[]>();
+  for (const span of [...mappedSpans(metadata), ...symbology]) {
+    const known = spans.get(span.instrumentId);
+    if (known) known.push(span);
+    else spans.set(span.instrumentId, [span]);
+  }
+  const unresolved = new Set<number>();
+  const nameOf = (id: number, day: number) =>
+    spans.get(id)?.find((span) => span.fromDay <= day && day < span.toDay)?.symbol;
+  const resolve = (id: number, recvDay: number, eventDay: number) => {
+    const name = nameOf(id, recvDay) ?? nameOf(id, eventDay);
+    if (name === undefined) unresolved.add(id);
+    return name ?? `${product}_${id}`;
+  };
+  return { nameOf, unresolved, contracts: (batch) => nameRows(batch, resolve) };
+}
+
+function nameRows(batch: Batch, resolve: (id: number, recvDay: number, eventDay: number) => string): Strings {
+  const ids = u32(batch, "instrument_id");
+  const recvHours = hoursOf(i64(batch, "ts_recv_ns"));
+  const eventHours = hoursOf(i64(batch, "ts_event_ns"));
+  const codes = new Int32Array(batch.length);
+  const index = new Map<string, number>();
+  let lastId = -1, lastRecv = 0, lastEvent = 0, code = -1;
+  for (let i = 0; i < codes.length; i++) {
+    const recv = Math.floor(recvHours[i] / HOURS_A_DAY), event = Math.floor(eventHours[i] / HOURS_A_DAY);
+    if (ids[i] !== lastId || recv !== lastRecv || event !== lastEvent) {
+      lastId = ids[i], lastRecv = recv, lastEvent = event;
+      const name = resolve(lastId, recv, event);
+      code = index.get(name) ?? index.size;
+      index.set(name, code);
+    }
+    codes[i] = code;
+  }
+  return { codes, values: [...index.keys()] };
+}
+
+function mappedSpans({ mappings, stypeIn, stypeOut }: DbnMetadata): SymbolSpan[] {
+  return mappings.flatMap(({ rawSymbol, intervals }) =>
+    intervals.flatMap(({ start, end, symbol }) => {
+      const pair = stypeOut === STYPE_INSTRUMENT_ID
+        ? [symbol, rawSymbol]
+        : stypeIn === STYPE_INSTRUMENT_ID
+        ? [rawSymbol, symbol]
+        : undefined;
+      return pair ? spanOf(pair[0], pair[1], dayNumber(isoDate(start)), dayNumber(isoDate(end))) : [];
+    })
+  );
+}
+
+/** A span if the id is a number and there is a name: an interval in which nothing was resolved has neither. */
+function spanOf(id: string, symbol: string, fromDay: number, toDay: number): SymbolSpan[] {
+  return /^\d+$/.test(id) && symbol !== "" ? [{ instrumentId: Number(id), symbol, fromDay, toDay }] : [];
+}
+
+/** `2025-12-16` from the number 20251216. */
+function isoDate(yyyymmdd: number): string {
+  const text = String(yyyymmdd).padStart(8, "0");
+  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
+}
+
+const DATE = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "wanted a date YYYY-MM-DD");
+const SYMBOLOGY = z.object({
+  result: z.record(
+    z.string(),
+    z.array(
+      z.object({ d0: DATE, d1: DATE, s: z.string().optional(), i: z.string().optional() })
+        .refine(({ s, i }) => s !== undefined || i !== undefined, 'wanted "s" (or, in older exports, "i")'),
+    ),
+  ),
+});
+
+/**
+ * Reads a `symbology.json`.
+ *
+ * @param text Its content; the id may be spelled `s` or, in older exports, `i`.
+ * @param name File name for errors.
+ * @throws {TidemarkError} If it is not JSON, or not of this form.
+ */
+export function parseSymbology(text: string, name: string): SymbolSpan[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new TidemarkError(`Cannot read "${name}": ${(cause as Error).message}; download it again`, {
+      cause,
+    });
+  }
+  const parsed = SYMBOLOGY.safeParse(json);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0];
+    throw new TidemarkError(`Cannot read "${name}" at ${path.join(".") || "its top"}: ${message}`);
+  }
+  return Object.entries(parsed.data.result).flatMap(([symbol, spans]) =>
+    spans.flatMap(({ d0, d1, s, i }) => spanOf(s ?? i ?? "", symbol, dayNumber(d0), dayNumber(d1)))
+  );
+}

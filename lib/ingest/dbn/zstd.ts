@@ -1,0 +1,208 @@
+/**
+ * Streaming zstd: any number of frames, skippable ones too, in and out of chunks of any size.
+ *
+ * `node:zlib` decodes the blocks. The frames are walked here (RFC 8878, section 3.1), because Deno 2.9.6 stops
+ * after the first frame of a chunk, takes a truncated frame for a whole one, and throws an error it meets while
+ * its output buffer is full where nobody can catch it. Handing over one block a write avoids all three: a
+ * block's output fits the decoder's own buffer, so that every error comes out of the write itself.
+ *
+ * @module
+ */
+import { constants, createZstdCompress, createZstdDecompress } from "node:zlib";
+import { DecodeError } from "../../base/mod.ts";
+import type { ByteReader } from "./byte_reader.ts";
+
+const FRAME_MAGIC = 0xfd2fb528;
+const SKIPPABLE_MAGIC = 0x184d2a50;
+const OUTPUT_BYTES = 1 << 20;
+/** Blocks handed over before their output is waited for: bounds memory, saves turns of the event loop. */
+const BLOCKS_A_TURN = 8;
+const BLOCK_TYPES = { raw: 0, rle: 1, compressed: 2 } as const;
+
+/** Whether bytes begin a zstd stream: a frame or a skippable frame. */
+export function isZstd(head: Uint8Array): boolean {
+  if (head.length < 4) return false;
+  const magic = readUint32(head);
+  return magic === FRAME_MAGIC || isSkippable(magic);
+}
+
+/**
+ * Decompresses a stream of zstd frames.
+ *
+ * @param reader The compressed bytes, at the start of a frame.
+ * @param name File or stream name for errors.
+ * @throws {DecodeError} If a frame is damaged, cut short or followed by something else. `byteOffset` is where
+ *   the decompressed bytes end; the message names the byte of the compressed file.
+ */
+export async function* decompressZstd(reader: ByteReader, name: string): AsyncGenerator<Uint8Array, void> {
+  const inflater = new Inflater();
+  const fail = (message: string, cause?: unknown): never => {
+    const text = `${message}; the file is damaged, download it again`;
+    throw new DecodeError(text, name, inflater.written, { cause });
+  };
+  const inflate = async (work: Promise<void>) => {
+    try {
+      await work;
+    } catch (cause) {
+      const what = (cause as Error).message.replace(/^Zstd decompress error: /, "").toLowerCase();
+      fail(`corrupt zstd frame, ${what} before byte ${reader.offset} of the compressed file`, cause);
+    }
+    return inflater.output();
+  };
+  try {
+    for await (const piece of walkFrames(reader, fail)) yield* await inflate(inflater.write(piece));
+    yield* await inflate(inflater.flush());
+  } finally {
+    inflater.close();
+  }
+}
+
+/** Cuts the stream into what one write may hold: a frame header, a block, a checksum. Skippable frames vanish. */
+async function* walkFrames(
+  reader: ByteReader,
+  fail: (message: string) => never,
+): AsyncGenerator<Uint8Array, void> {
+  const take = async (n: number, what: string) => {
+    const at = reader.offset;
+    const bytes = await reader.take(n);
+    if (bytes.length < n) {
+      fail(
+        `truncated zstd frame, ${what} at byte ${at} of the compressed file needs ${n} bytes and has ${bytes.length}`,
+      );
+    }
+    return bytes;
+  };
+  for (;;) {
+    const at = reader.offset;
+    if ((await reader.peek(1)).length === 0) return;
+    const magic = readUint32(await take(4, "the frame's magic number"));
+    if (isSkippable(magic)) {
+      let left = readUint32(await take(4, "the length of a skippable frame"));
+      for (; left > 0; left -= Math.min(left, OUTPUT_BYTES)) {
+        await take(Math.min(left, OUTPUT_BYTES), "a skippable frame");
+      }
+      continue;
+    }
+    if (magic !== FRAME_MAGIC) fail(`no zstd frame at byte ${at} of the compressed file`);
+    const descriptor = (await take(1, "the frame header"))[0];
+    const header = await take(headerBytes(descriptor), "the frame header");
+    yield concat(new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, descriptor]), header);
+    for (let last = false; !last;) {
+      const head = await take(3, "a block header");
+      const bits = head[0] | head[1] << 8 | head[2] << 16;
+      const type = bits >> 1 & 3;
+      if (type > BLOCK_TYPES.compressed) {
+        fail(`a block of reserved type before byte ${reader.offset} of the compressed file`);
+      }
+      last = (bits & 1) === 1;
+      yield concat(head, await take(type === BLOCK_TYPES.rle ? 1 : bits >> 3, "a block"));
+    }
+    if (descriptor & 4) yield await take(4, "the frame's checksum");
+  }
+}
+
+/** Bytes of a frame header after its descriptor: window, dictionary id, content size. */
+function headerBytes(descriptor: number): number {
+  const singleSegment = descriptor >> 5 & 1;
+  const contentSize = [singleSegment, 2, 4, 8][descriptor >> 6];
+  return 1 - singleSegment + [0, 1, 2, 4][descriptor & 3] + contentSize;
+}
+
+/** A zlib decompressor driven a write at a time. */
+class Inflater {
+  /** Bytes decompressed so far. */
+  written = 0;
+  #stream = createZstdDecompress({ chunkSize: OUTPUT_BYTES });
+  #output: Uint8Array[] = [];
+  #failure: Error | undefined;
+  #reject: (error: Error) => void = () => {};
+  #unawaited = 0;
+
+  constructor() {
+    this.#stream.on("data", (chunk: Uint8Array) => {
+      this.written += chunk.length;
+      this.#output.push(chunk);
+    });
+    this.#stream.on("error", (error: Error) => {
+      this.#failure = error;
+      this.#reject(error);
+    });
+  }
+
+  async write(piece: Uint8Array): Promise<void> {
+    if (++this.#unawaited < BLOCKS_A_TURN) this.#stream.write(piece);
+    else await this.#writeAndWait(piece);
+  }
+
+  async flush(): Promise<void> {
+    await this.#writeAndWait(new Uint8Array());
+  }
+
+  #writeAndWait(piece: Uint8Array): Promise<void> {
+    this.#unawaited = 0;
+    if (this.#failure) return Promise.reject(this.#failure);
+    // The write's own error may be the later "stream was destroyed"; the stream's error event has the cause.
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      this.#stream.write(piece, (error?: Error | null) => error ? undefined : resolve());
+    });
+  }
+
+  /** Hands over what has been decompressed since the last call. */
+  output(): Uint8Array[] {
+    const chunks = this.#output;
+    this.#output = [];
+    return chunks;
+  }
+
+  close(): void {
+    this.#stream.destroy();
+  }
+}
+
+/**
+ * Compresses a stream into one zstd frame with a checksum.
+ *
+ * @param source The bytes, in chunks of any size.
+ * @param level Compression level, 1 to 19; defaults to 3.
+ */
+export async function* compressZstd(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  level = 3,
+): AsyncGenerator<Uint8Array, void> {
+  const stream = createZstdCompress({
+    chunkSize: OUTPUT_BYTES,
+    params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 },
+  });
+  let output: Uint8Array[] = [];
+  stream.on("data", (chunk: Uint8Array) => output.push(chunk));
+  try {
+    for await (const chunk of source) {
+      await new Promise<void>((resolve, reject) => stream.write(chunk, (e) => e ? reject(e) : resolve()));
+      yield* output;
+      output = [];
+    }
+    await new Promise<void>((resolve, reject) => {
+      stream.once("end", resolve).once("error", reject);
+      stream.end();
+    });
+    yield* output;
+  } finally {
+    stream.destroy();
+  }
+}
+
+function isSkippable(magic: number): boolean {
+  return (magic & ~15) >>> 0 === SKIPPABLE_MAGIC;
+}
+
+function readUint32(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const out = new Uint8Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+}

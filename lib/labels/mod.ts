@@ -1,0 +1,9 @@
+/**
+ * The future: outcomes, horizons, tradeability. Looks only forwards.
+ *
+ * @module
+ */
+export * from "./first_passage.ts";
+export * from "./label_touches.ts";
+export { OUTCOMES } from "./outcomes.ts";
+export * from "./weights.ts";

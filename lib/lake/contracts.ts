@@ -1,0 +1,95 @@
+/**
+ * Which contract was chosen for each trade date: written by the filter, read by every later stage.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { LakeError } from "../base/mod.ts";
+import type { Lake } from "./root.ts";
+import type { Transaction } from "./transaction.ts";
+
+const FOLDER = "_meta/contracts";
+
+const CHOICE = z.object({
+  date: z.string(),
+  contract: z.string(),
+  instrument_id: z.number(),
+  rule: z.enum(["calendar", "prior", "session"]),
+  contract_rule: z.enum(["calendar", "prior", "premarket", "whole_date", "session"]),
+  counted: z.enum(["regular_volume", "session_volume", "book_records"]),
+  share: z.number(),
+  roll_week: z.boolean(),
+  status: z.enum(["pass", "warn", "fail"]),
+  shares: z.record(z.string(), z.number()),
+});
+
+/** The contract of a trade date and how it came to be chosen. */
+export interface ContractChoice {
+  /** Trade date. */
+  date: string;
+  /** The chosen contract. */
+  contract: string;
+  /** Its lowest instrument id of the date. */
+  instrument_id: number;
+  /** The rule asked for. */
+  rule: "calendar" | "prior" | "session";
+  /** The rule that decided: a fallback of the one asked for where that had nothing to go by. */
+  contract_rule: "calendar" | "prior" | "premarket" | "whole_date" | "session";
+  /** What the shares are shares of. */
+  counted: "regular_volume" | "session_volume" | "book_records";
+  /** Share of the chosen contract, 0 to 1. */
+  share: number;
+  /** Whether the date lies in the week of a roll, in which a low share is expected. */
+  roll_week: boolean;
+  /** Verdict on the share. */
+  status: "pass" | "warn" | "fail";
+  /** Share of each contract, largest first. */
+  shares: Record<string, number>;
+}
+
+/** Relative path of a date's choice. */
+export function contractPath(date: string): string {
+  return `${FOLDER}/${date}.json`;
+}
+
+/** Stages a date's choice; it commits with the rows it concerns. */
+export async function stageContract(tx: Transaction, choice: ContractChoice): Promise<void> {
+  await tx.write(contractPath(choice.date), JSON.stringify(choice, null, 2) + "\n");
+}
+
+/**
+ * The contract chosen for a trade date, if the filter has run on it.
+ *
+ * @param lake The lake.
+ * @param date Trade date.
+ * @throws {LakeError} If the stored choice cannot be read.
+ */
+export async function readContract(lake: Lake, date: string): Promise<ContractChoice | undefined> {
+  const path = `${lake.root}/${contractPath(date)}`;
+  try {
+    return CHOICE.parse(JSON.parse(await Deno.readTextFile(path)));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw new LakeError(
+      `Cannot read "${path}": it is not a contract choice; run filter --date ${date}`,
+      path,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** The choices of all dates the filter has run on, by date. */
+export async function readContracts(lake: Lake): Promise<ContractChoice[]> {
+  const dates: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(`${lake.root}/${FOLDER}`)) {
+      if (entry.name.endsWith(".json")) dates.push(entry.name.slice(0, -5));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const choices = await Promise.all(dates.sort().map((date) => readContract(lake, date)));
+  return choices.filter((choice) => choice !== undefined);
+}

@@ -1,0 +1,249 @@
+/**
+ * Models as LightGBM text (version 4): what its own library, and every tool that reads its files, can load.
+ *
+ * @module
+ */
+import { ModelError } from "../../base/mod.ts";
+import type { GbdtModel, Objective, Tree } from "./common.ts";
+import { featureImportance } from "./shap.ts";
+
+/** Arrays of a tree section: key, field, and whether it is one number a leaf (else one a node). */
+const TREE_ARRAYS = [
+  ["split_feature", "splitFeature", "node", Int32Array],
+  ["split_gain", "splitGain", "node", Float64Array],
+  ["threshold", "threshold", "node", Float64Array],
+  ["decision_type", "decisionType", "node", Uint8Array],
+  ["left_child", "leftChild", "node", Int32Array],
+  ["right_child", "rightChild", "node", Int32Array],
+  ["leaf_value", "leafValue", "leaf", Float64Array],
+  ["leaf_weight", "leafWeight", "leaf", Float64Array],
+  ["leaf_count", "leafCount", "leaf", Int32Array],
+  ["internal_value", "internalValue", "node", Float64Array],
+  ["internal_weight", "internalWeight", "node", Float64Array],
+  ["internal_count", "internalCount", "node", Int32Array],
+] as const;
+
+/** What C++ writes where JavaScript writes NaN and Infinity; a NaN threshold sends every number right. */
+const SPECIAL_NUMBERS = new Map([["inf", Infinity], ["-inf", -Infinity]]);
+
+/**
+ * Writes a model as LightGBM text. Numbers are written so that reading gives the same bits.
+ *
+ * @param model The model.
+ * @returns The file's text.
+ */
+export function writeLightGbmText(model: GbdtModel): string {
+  const trees = model.trees.map((tree, k) => `Tree=${k}\n${writeTree(tree)}\n\n`);
+  const importance = featureImportance(model, "split");
+  const used = [...importance.keys()].filter((f) => importance[f] > 0)
+    .sort((a, b) => importance[b] - importance[a] || a - b);
+  return [
+    "tree",
+    "version=v4",
+    "num_class=1",
+    "num_tree_per_iteration=1",
+    "label_index=0",
+    `max_feature_idx=${model.featureNames.length - 1}`,
+    `objective=${model.objective}${model.objective === "binary" ? ` sigmoid:${model.sigmoid}` : ""}`,
+    `feature_names=${model.featureNames.join(" ")}`,
+    `feature_infos=${model.featureInfos.join(" ")}`,
+    `tree_sizes=${trees.map((text) => new TextEncoder().encode(text).length).join(" ")}`,
+    "",
+    `${trees.join("")}end of trees`,
+    "",
+    "feature_importances:",
+    ...used.map((f) => `${model.featureNames[f]}=${importance[f]}`),
+    "",
+    "parameters:",
+    ...Object.entries(model.parameters).map(([name, value]) => `[${name}: ${value}]`),
+    "end of parameters",
+    "",
+    "pandas_categorical:null",
+    "",
+  ].join("\n");
+}
+
+function writeTree(tree: Tree): string {
+  const sets = tree.catBoundaries.length - 1;
+  const lines = [`num_leaves=${tree.leafValue.length}`, `num_cat=${sets}`];
+  for (const [key, field] of TREE_ARRAYS) lines.push(`${key}=${textOf(tree[field])}`);
+  if (sets > 0) {
+    lines.push(
+      `cat_boundaries=${tree.catBoundaries.join(" ")}`,
+      `cat_threshold=${tree.catThreshold.join(" ")}`,
+    );
+  }
+  return [...lines, "is_linear=0", `shrinkage=${tree.shrinkage}`, ""].join("\n");
+}
+
+function textOf(numbers: Iterable<number>): string {
+  return Array.from(numbers, (x) => String(x).replace("Infinity", "inf").replace("NaN", "nan")).join(" ");
+}
+
+/** A place in the text: what a message names. */
+interface Cursor {
+  lines: string[];
+  line: number;
+  path: string;
+}
+
+/**
+ * Reads a LightGBM text model: one of ours or one of LightGBM's own, versions 3 and 4.
+ *
+ * @param text The file's text.
+ * @param path The file, for messages.
+ * @throws {ModelError} If the text is no such model, is cut off, or is of a kind not supported here: several
+ * classes, linear leaves, averaged output, or another objective than binary, regression, quantile.
+ */
+export function readLightGbmText(text: string, path: string): GbdtModel {
+  const cursor: Cursor = { lines: text.split(/\r?\n/), line: 0, path };
+  if (cursor.lines[0] !== "tree") {
+    fail(cursor, `"${cursor.lines[0].slice(0, 40)}"`, 'a LightGBM model\'s "tree"');
+  }
+  const header = readFields(cursor);
+  const version = header.get("version");
+  if (version !== "v3" && version !== "v4") fail(cursor, `version ${version}`, "v3 or v4");
+  if (header.get("num_tree_per_iteration") !== "1") {
+    fail(cursor, `${header.get("num_tree_per_iteration")} trees a round`, "1: one class or a regression");
+  }
+  if (header.has("average_output")) fail(cursor, "averaged output", "boosted trees");
+  const featureNames = wordsOf(header, "feature_names", cursor);
+  const featureInfos = wordsOf(header, "feature_infos", cursor);
+  const wanted = Number(header.get("max_feature_idx")) + 1;
+  if (featureNames.length !== wanted || featureInfos.length !== wanted) {
+    fail(cursor, `${featureNames.length} names and ${featureInfos.length} infos of features`, `${wanted}`);
+  }
+  const trees: Tree[] = [];
+  while (cursor.lines[cursor.line]?.startsWith("Tree=")) {
+    trees.push(readTree(readFields(cursor), wanted, cursor));
+  }
+  if (cursor.lines[cursor.line] !== "end of trees") {
+    fail(
+      cursor,
+      `"${(cursor.lines[cursor.line] ?? "end of file").slice(0, 40)}"`,
+      '"end of trees"; is the file whole?',
+    );
+  }
+  const sizes = header.get("tree_sizes");
+  if (sizes !== undefined && sizes.split(" ").filter(Boolean).length !== trees.length) {
+    fail(cursor, `${trees.length} trees`, `the ${sizes.split(" ").length} of tree_sizes`);
+  }
+  return {
+    ...readObjective(header.get("objective") ?? "", cursor),
+    featureNames,
+    featureInfos,
+    trees,
+    parameters: readParameters(cursor),
+    validLoss: new Float64Array(0),
+  };
+}
+
+/** The `key=value` lines up to an empty one, and the empty ones after it. */
+function readFields(cursor: Cursor): Map<string, string> {
+  const fields = new Map<string, string>();
+  const { lines } = cursor;
+  for (; cursor.line < lines.length && lines[cursor.line] !== ""; cursor.line++) {
+    const [key, ...rest] = lines[cursor.line].split("=");
+    fields.set(key, rest.join("="));
+  }
+  while (cursor.line < lines.length && lines[cursor.line] === "") cursor.line++;
+  return fields;
+}
+
+function readTree(fields: Map<string, string>, numFeatures: number, cursor: Cursor): Tree {
+  const leaves = Number(fields.get("num_leaves"));
+  if (!Number.isInteger(leaves) || leaves < 1) {
+    fail(cursor, `num_leaves ${fields.get("num_leaves")}`, "a count");
+  }
+  if (fields.get("is_linear") === "1") fail(cursor, "linear leaves", "constant ones");
+  const arrays = TREE_ARRAYS.map(([key, field, per, Kind]) => {
+    const count = per === "leaf" ? leaves : leaves - 1;
+    // A tree of one leaf has no counts or weights in it.
+    const optional = leaves === 1 && key !== "leaf_value";
+    const numbers = optional ? [] : numbersOf(fields, key, count, cursor);
+    return [field, optional ? new Kind(count) : Kind.from(numbers)];
+  });
+  const sets = Number(fields.get("num_cat") ?? 0);
+  const boundaries = sets > 0 ? numbersOf(fields, "cat_boundaries", sets + 1, cursor) : [0];
+  const words = sets > 0 ? numbersOf(fields, "cat_threshold", boundaries[sets], cursor) : [];
+  const tree: Tree = {
+    ...Object.fromEntries(arrays),
+    catBoundaries: Int32Array.from(boundaries),
+    catThreshold: Uint32Array.from(words),
+    shrinkage: Number(fields.get("shrinkage") ?? 1),
+  };
+  checkTree(tree, numFeatures, cursor);
+  return tree;
+}
+
+/** A wrong child or feature number would make a prediction loop or read past an array. */
+function checkTree(tree: Tree, numFeatures: number, cursor: Cursor): void {
+  const nodes = tree.splitFeature.length;
+  const reached = new Set<number>();
+  for (let node = 0; node < nodes; node++) {
+    if (!(tree.splitFeature[node] >= 0 && tree.splitFeature[node] < numFeatures)) {
+      fail(cursor, `split_feature ${tree.splitFeature[node]}`, `below ${numFeatures}`);
+    }
+    if (tree.decisionType[node] & 1 && !(tree.threshold[node] + 1 < tree.catBoundaries.length)) {
+      fail(
+        cursor,
+        `categorical threshold ${tree.threshold[node]}`,
+        `below num_cat ${tree.catBoundaries.length - 1}`,
+      );
+    }
+    for (const child of [tree.leftChild[node], tree.rightChild[node]]) {
+      const isThere = child < 0 ? ~child <= nodes : child > 0 && child < nodes;
+      if (!isThere || reached.has(child)) {
+        fail(cursor, `child ${child} of node ${node}`, "each node and leaf once");
+      }
+      reached.add(child);
+    }
+  }
+}
+
+function readObjective(text: string, cursor: Cursor): { objective: Objective; sigmoid: number } {
+  const [name, ...options] = text.split(" ");
+  const sigmoid = options.find((option) => option.startsWith("sigmoid:"))?.slice(8);
+  if (name === "regression" && options.includes("sqrt")) {
+    fail(cursor, "objective regression sqrt", "plain regression");
+  }
+  if (name === "binary" || name === "regression" || name === "quantile") {
+    return { objective: name, sigmoid: sigmoid === undefined ? 1 : Number(sigmoid) };
+  }
+  return fail(cursor, `objective "${text}"`, "binary, regression or quantile");
+}
+
+function readParameters(cursor: Cursor): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  const first = cursor.lines.indexOf("parameters:", cursor.line);
+  if (first < 0) return parameters;
+  for (const line of cursor.lines.slice(first + 1)) {
+    if (line === "end of parameters") break;
+    const match = /^\[([^:]+): (.*)\]$/.exec(line);
+    if (match) parameters[match[1]] = match[2];
+  }
+  return parameters;
+}
+
+function wordsOf(fields: Map<string, string>, key: string, cursor: Cursor): string[] {
+  const value = fields.get(key);
+  if (value === undefined) return fail(cursor, `no ${key}`, "one in the header");
+  return value.split(" ").filter(Boolean);
+}
+
+function numbersOf(fields: Map<string, string>, key: string, count: number, cursor: Cursor): number[] {
+  const words = wordsOf(fields, key, cursor);
+  if (words.length !== count) fail(cursor, `${words.length} numbers of ${key}`, `${count}`);
+  return words.map((word) => {
+    const value = SPECIAL_NUMBERS.get(word.toLowerCase()) ?? Number(word);
+    if (value !== value && !/nan$/i.test(word)) fail(cursor, `"${word}" in ${key}`, "a number");
+    return value;
+  });
+}
+
+function fail(cursor: Cursor, found: string, wanted: string): never {
+  throw new ModelError(
+    `Cannot read model "${cursor.path}" near line ${cursor.line + 1}: found ${found}, wanted ${wanted}`,
+    cursor.path,
+  );
+}

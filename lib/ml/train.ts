@@ -1,0 +1,144 @@
+/**
+ * The training stage: the data set in; models, metadata, metrics and out-of-sample predictions out, as one.
+ *
+ * @module
+ */
+import { type Config, type Effects, ModelError, runJobs } from "../base/mod.ts";
+import { type Lake, readText, runStage, toFrame, writeFrame } from "../lake/mod.ts";
+import { FEATURES_VERSION, MODEL_PREDICTIONS } from "../schema/mod.ts";
+import { type Dataset, DATASET_PATH } from "./dataset.ts";
+import { type Ablation, featureSet, type Stage } from "./feature_sets.ts";
+import { headJobs } from "./head_jobs.ts";
+import { countVerdicts, judgeHeads } from "./judge_heads.ts";
+import { modelFolder, type ModelMetadata, type ModelMetrics } from "./model_store.ts";
+import { type PlanOptions, planTraining, type TrainPlan } from "./plan.ts";
+import { predictionRows } from "./prediction_rows.ts";
+import type { HeadJob, HeadResult } from "./train_head.ts";
+
+/** What to train. */
+export interface TrainOptions extends PlanOptions {
+  /** Stage of the features. */
+  stage: Stage;
+  /** Ablation of the features. */
+  ablation: Ablation;
+  /** Commit of the code, for the metadata. */
+  commit: string;
+  /** Workers; defaults to the machine's cores. The result is the same for any number. */
+  workers?: number;
+  /** Horizons, thresholds, splits, trees. */
+  config: Pick<Config, "labels" | "training" | "market">;
+}
+
+/** A trained set of models. */
+export interface TrainedSet {
+  /** Its folder, relative to the lake. */
+  folder: string;
+  /** How it was trained. */
+  metadata: ModelMetadata;
+  /** How it did. */
+  metrics: ModelMetrics;
+}
+
+/**
+ * Trains every head of a stage and ablation and writes the set. Nothing is written unless all is.
+ *
+ * @param lake The lake.
+ * @param dataset The data set.
+ * @param options What to train.
+ * @param effects Progress and warnings.
+ * @throws {ModelError} If the plan cannot be carried out, or a head fails.
+ */
+export async function trainModels(
+  lake: Lake,
+  dataset: Dataset,
+  options: TrainOptions,
+  effects: Effects,
+): Promise<TrainedSet> {
+  const { stage, ablation } = options, folder = modelFolder(stage, ablation);
+  const asked = { stage, ablation, valid: options.valid, test: options.test, heads: options.heads };
+  const { result } = await runStage(lake, "train", asked, async ({ manifest, tx }) => {
+    manifest.inputs = [{ path: DATASET_PATH, sha256: dataset.hash, rows: dataset.batch.length }];
+    const plan = planTraining(dataset, options);
+    for (const { head, reason } of plan.skipped) effects.warn(`${folder}: head ${head} left out: ${reason}`);
+    const results = await trainHeads(dataset, plan, options, effects);
+    const metadata = metadataOf(dataset, plan, results, options),
+      metrics = judgeHeads(plan, results, options.config);
+    for (const result of results) await tx.write(`${folder}/${result.head}.txt`, result.model);
+    await tx.write(`${folder}/metadata.json`, JSON.stringify(metadata, null, 2) + "\n");
+    await tx.write(`${folder}/metrics.json`, JSON.stringify(metrics, null, 2) + "\n");
+    const predictions = predictionRows(dataset, plan, results);
+    writeFrame(await tx.stage(`${folder}/predictions.parquet`), toFrame(MODEL_PREDICTIONS, predictions));
+    // What was made from an earlier set of models says nothing about this one.
+    for (const file of await filesOfEarlierSet(lake, folder)) tx.remove(`${folder}/${file}`);
+    const rows = dataset.batch.length;
+    manifest.rows = { in: rows, out: plan.used, filtered: rows - plan.used, quarantined: 0, duplicates: 0 };
+    manifest.facts = {
+      heads: results.length,
+      skipped: plan.skipped.length,
+      verdicts: countVerdicts(metrics),
+    };
+    return { folder, metadata, metrics };
+  });
+  return result;
+}
+
+async function trainHeads(
+  dataset: Dataset,
+  plan: TrainPlan,
+  options: TrainOptions,
+  effects: Effects,
+): Promise<HeadResult[]> {
+  const jobs = headJobs(dataset, plan, options, true);
+  const done = new Map<string, HeadResult>();
+  const progress = effects.progress(`train ${options.stage}-${options.ablation}`, "heads", jobs.length);
+  const worker = new URL("./worker.ts", import.meta.url);
+  for await (const { job, result } of runJobs<HeadJob, HeadResult>(worker, jobs, options.workers)) {
+    if (!result.ok) {
+      throw new ModelError(`Cannot train head "${job.head.name}": ${result.message}`, job.head.name);
+    }
+    done.set(job.head.name, result.value);
+    progress.add(1);
+  }
+  progress.done();
+  return plan.heads.map(({ head }) => done.get(head.name)!);
+}
+
+function metadataOf(
+  dataset: Dataset,
+  plan: TrainPlan,
+  results: HeadResult[],
+  options: TrainOptions,
+): ModelMetadata {
+  const { stage, ablation, commit, config: { training } } = options;
+  return {
+    stage,
+    ablation,
+    features_version: FEATURES_VERSION,
+    commit,
+    dataset: {
+      path: DATASET_PATH,
+      sha256: dataset.hash,
+      rows: dataset.batch.length,
+      dates: dataset.dates,
+    },
+    splits: { embargo_sessions: training.embargoSessions, folds: plan.folds },
+    features: featureSet(stage, ablation).map((f) => ({ name: f.name, categorical: f.dtype === "utf8" })),
+    params: { ...training.boosting },
+    seed: training.seed,
+    heads: plan.heads.map(({ head, undecided }, k) => ({
+      ...head,
+      file: `${head.name}.txt`,
+      undecided,
+      folds: results[k].folds,
+    })),
+    skipped: plan.skipped,
+  };
+}
+
+async function filesOfEarlierSet(lake: Lake, folder: string): Promise<string[]> {
+  const files = ["calibration.json", "retrieval/metrics.json"];
+  const text = await readText(lake, `${folder}/metadata.json`);
+  // An earlier set may be of another version or cut short: whatever names its files is enough.
+  for (const [, file] of text?.matchAll(/"file": "([\w.]+)"/g) ?? []) files.push(file);
+  return files;
+}

@@ -1,0 +1,86 @@
+/**
+ * An executed notebook as a page: its decision first, then its cells.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { DECISION_TYPE, SHOWN_STYLE } from "./notebook.ts";
+import { type PageHead, type PageVerdict, renderPage } from "./page.ts";
+
+const Text = z.union([z.string(), z.array(z.string()).transform((lines) => lines.join(""))]);
+const Notebook = z.object({
+  cells: z.array(z.object({
+    id: z.string().default(""),
+    cell_type: z.string(),
+    source: Text,
+    execution_count: z.number().nullish(),
+    outputs: z.array(z.object({
+      data: z.record(z.string(), z.unknown()).default({}),
+      metadata: z.object({ tidemark: z.object({ shown: z.number() }).optional() }).default({}),
+    })).default([]),
+    metadata: z.object({ tags: z.array(z.string()).default([]) }),
+  })),
+});
+const Decision = z.object({ status: z.enum(["pass", "warn", "fail", "info"]), text: z.string() });
+
+/** The code of a cell, as nbconvert writes it: no tag inside can close it early. */
+const CODE = /<div class="highlight hl-\w+"><pre>[^]*?<\/pre><\/div>/g;
+
+/** What of a notebook's file matters here. */
+export type NotebookFile = z.infer<typeof Notebook>;
+
+/**
+ * Reads a notebook's file.
+ *
+ * @param text JSON of format 4.
+ * @throws {SyntaxError | z.ZodError} If it is not a notebook.
+ */
+export function parseNotebook(text: string): NotebookFile {
+  return Notebook.parse(JSON.parse(text));
+}
+
+/** Title of a notebook: its first heading, or the name of its file. */
+export function notebookTitle({ cells }: NotebookFile, name: string): string {
+  const heading = cells.filter((cell) => cell.cell_type === "markdown").map((cell) =>
+    /^# (.+)$/m.exec(cell.source)?.[1]
+  ).find((title) => title !== undefined);
+  return heading ?? name;
+}
+
+/** What an executed notebook came to: the last decision it shows. */
+export function notebookDecision({ cells }: NotebookFile): PageVerdict {
+  const shown = cells.flatMap((cell) => cell.outputs.map(({ data }) => data[DECISION_TYPE]));
+  const last = shown.findLast((decision) => decision !== undefined);
+  return last === undefined
+    ? { status: "info", text: "A notebook that ends without a decision." }
+    : Decision.parse(last);
+}
+
+/**
+ * Whether something that an executed notebook showed did not arrive: the numbers that `notebooks/display.ts` gives
+ * have a gap, or the last cell's decision is not there.
+ */
+export function hasLostOutputs({ cells }: NotebookFile): boolean {
+  const numbers = cells.flatMap((cell) => cell.outputs.map(({ metadata }) => metadata.tidemark?.shown ?? 0));
+  const arrived = numbers.filter((n) => n > 0), last = cells.findLast((cell) => cell.cell_type === "code");
+  const decided = last?.outputs.some(({ data }) => DECISION_TYPE in data) ?? false;
+  return arrived.length !== Math.max(0, ...arrived) ||
+    (/\bshowDecision\(/.test(last?.source ?? "") && !decided);
+}
+
+/**
+ * The page of an executed notebook.
+ *
+ * @param head Title, lake, dates, commit, inputs.
+ * @param notebook The executed notebook.
+ * @param cells HTML of its cells, as nbconvert's template `basic` makes it.
+ * @returns HTML.
+ */
+export function notebookPage(head: PageHead, notebook: NotebookFile, cells: string): string {
+  // The page has these styles already; code steps back behind what it shows.
+  const body = cells.replaceAll(SHOWN_STYLE, "").replace(
+    CODE,
+    "<details><summary>code</summary>$&</details>",
+  );
+  return renderPage(head, notebookDecision(notebook), [{ notebook: body }]);
+}

@@ -1,0 +1,102 @@
+/**
+ * A session as Bronze holds it: its files, its contract, its trades.
+ *
+ * @module
+ */
+import {
+  calendarContract,
+  concatBatches,
+  CONFIG,
+  f64,
+  i64,
+  LakeError,
+  relativeNs,
+  type Session,
+} from "../base/mod.ts";
+import { emptyBatch, fromFrame, type Lake, readContract, readFrame, sessionFiles } from "../lake/mod.ts";
+import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES } from "../schema/mod.ts";
+import { compactHour } from "./compact.ts";
+import type { FuturesTape } from "./enrich.ts";
+
+/** Files of one UTC hour. */
+export interface HourFiles {
+  /** UTC hour number. */
+  hour: number;
+  /** Relative paths. */
+  files: string[];
+}
+
+/** The Bronze files of a session, hour by hour. */
+export interface BronzeSession {
+  /** The session. */
+  session: Session;
+  /** ES trades. */
+  trades: HourFiles[];
+  /** ES books. */
+  books: HourFiles[];
+  /** Option prints. */
+  options: HourFiles[];
+}
+
+/**
+ * Lists a session's Bronze files.
+ *
+ * @param lake The lake.
+ * @param session The session.
+ */
+export async function bronzeSession(lake: Lake, session: Session): Promise<BronzeSession> {
+  return {
+    session,
+    trades: await sessionFiles(lake, FUTURES_TRADES, session),
+    books: await sessionFiles(lake, FUTURES_MBP10, session),
+    options: await sessionFiles(lake, OPTIONS_TRADES, session),
+  };
+}
+
+/** All files of a session, relative paths. */
+export function allFiles(bronze: BronzeSession): string[] {
+  return [...bronze.trades, ...bronze.books, ...bronze.options].flatMap((hour) => hour.files);
+}
+
+/**
+ * The contract of a session: the one its futures rows name; without any, the filter's choice, else the calendar's.
+ *
+ * @param lake The lake.
+ * @param bronze The session's files.
+ * @throws {LakeError} If its rows name several contracts, or a file cannot be read.
+ */
+export async function sessionContract(lake: Lake, bronze: BronzeSession): Promise<string> {
+  const { date } = bronze.session, found = new Set<string>();
+  for (const { files } of [...bronze.trades, ...bronze.books]) {
+    for (const file of files) {
+      const names = readFrame(`${lake.root}/${file}`, ["contract"]).getColumn("contract").unique();
+      for (const name of names.toArray() as string[]) found.add(name);
+    }
+  }
+  if (found.size > 1) {
+    const names = [...found].sort().join(", ");
+    throw new LakeError(
+      `Cannot use the Bronze of ${date}: found contracts ${names}, wanted one; run filter --date ${date}`,
+      lake.root,
+    );
+  }
+  for (const contract of found) return contract;
+  return (await readContract(lake, date))?.contract ?? calendarContract(CONFIG.market.symbol, date);
+}
+
+/**
+ * The tape of a session from its Bronze trades.
+ *
+ * @param lake The lake.
+ * @param bronze The session's files.
+ * @throws {LakeError} If a file cannot be read.
+ */
+export function bronzeTape(lake: Lake, bronze: BronzeSession): FuturesTape {
+  const columns = ["ts_event_ns", "price"];
+  const hours = bronze.trades.map(({ files }) =>
+    fromFrame(FUTURES_TRADES, compactHour(lake, FUTURES_TRADES, files).frame, columns)
+  );
+  const trades = hours.length ? concatBatches(hours) : emptyBatch(FUTURES_TRADES, columns);
+  const ts = relativeNs(i64(trades, "ts_event_ns"), bronze.session.startNs);
+  return { length: trades.length, ts, price: f64(trades, "price") };
+}

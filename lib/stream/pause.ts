@@ -1,0 +1,20 @@
+/** Waiting. @module */
+
+/**
+ * Waits, or until a signal fires.
+ *
+ * @param ms Milliseconds.
+ * @param signal Ends it early.
+ */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    if (signal?.aborted) done();
+    else signal?.addEventListener("abort", done, { once: true });
+  });
+}

@@ -1,0 +1,180 @@
+/**
+ * Replay: a session of Bronze as messages, in the order and at the pace in which it happened, or faster.
+ *
+ * @module
+ */
+import {
+  type Batch,
+  hourStartNs,
+  i64,
+  LakeError,
+  relativeNs,
+  type Session,
+  sessionHours,
+  sliceBatch,
+} from "../base/mod.ts";
+import {
+  emptyBatch,
+  fromFrame,
+  hashFiles,
+  hashJson,
+  hourFolder,
+  type Lake,
+  parquetFiles,
+} from "../lake/mod.ts";
+import { lowerBound } from "../levels/mod.ts";
+import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES } from "../schema/mod.ts";
+import { compactHour } from "../silver/mod.ts";
+import { type Bus, publish, type StreamSettings } from "./bus.ts";
+import { encodeMessage, type Message } from "./payload.ts";
+import { pause } from "./pause.ts";
+import { wireOf } from "./subjects.ts";
+
+/** Tables of a replay, in the order in which those of one stretch of time are sent. */
+const TABLES = [FUTURES_TRADES, OPTIONS_TRADES, FUTURES_MBP10] as const;
+
+/** How messages are cut. */
+export type ReplayCut = Pick<StreamSettings, "batchMs" | "batchRows">;
+
+/** Hash digits in a publisher's name. */
+const DIGITS = 12;
+
+/**
+ * The messages of a session: per stretch of event time those of each table, rows by `ts_event_ns, seq, row` without
+ * what a second ingest added, rows of one moment never apart. The same Bronze and cut give the same messages with the
+ * same ids. The last message has no rows and says that the session is complete.
+ *
+ * @param lake The lake.
+ * @param session The session.
+ * @param cut Length of a stretch, and rows of a message.
+ * @throws {LakeError} If the lake has no Bronze of the session.
+ */
+export async function* replayMessages(lake: Lake, session: Session, cut: ReplayCut): AsyncGenerator<Message> {
+  const hours = sessionHours(session);
+  const files = await Promise.all(
+    hours.map((hour) => Promise.all(TABLES.map((table) => parquetFiles(lake, hourFolder(table, hour))))),
+  );
+  const all = files.flat(2);
+  if (all.length === 0) {
+    throw new LakeError(
+      `Cannot replay ${session.date}: the lake "${lake.root}" has no Bronze of it; run deno task backfill`,
+      lake.root,
+    );
+  }
+  const content = hashJson({
+    files: Object.values(await hashFiles(lake, all)),
+    cut: [cut.batchMs, cut.batchRows],
+  });
+  const publisher = `replay-${session.date}-${content.slice(0, DIGITS)}`;
+  let sequence = 0;
+  for (const [h, hour] of hours.entries()) {
+    const origin = hourStartNs(hour);
+    const feeds = TABLES.map((table, t) => {
+      const names = Object.keys(wireOf(table).schema.columns);
+      const rows = files[h][t].length > 0
+        ? fromFrame(table, compactHour(lake, table, files[h][t]).frame, names)
+        : emptyBatch(table, names);
+      return { table, rows, ts: relativeNs(i64(rows, "ts_event_ns"), origin), at: 0 };
+    });
+    for (;;) {
+      const next = Math.min(...feeds.map(({ ts, at }) => ts[at] ?? Infinity));
+      if (next === Infinity) break;
+      const stretch = cut.batchMs * 1e6, end = (Math.floor(next / stretch) + 1) * stretch;
+      for (const feed of feeds) {
+        const last = lowerBound(feed.ts, end);
+        while (feed.at < last) {
+          const to = cutAfter(feed.ts, feed.at, last, cut.batchRows);
+          const rows = sliceBatch(feed.rows, feed.at, to);
+          yield encodeMessage(feed.table, rows, { publisher, sequence: sequence++ });
+          feed.at = to;
+        }
+      }
+    }
+  }
+  yield heartbeat(publisher, sequence, session.endNs);
+}
+
+/** Row after the last of a message that begins at `from`: rows of one moment stay together. */
+function cutAfter(ts: Float64Array, from: number, end: number, rows: number): number {
+  let to = Math.min(from + rows, end);
+  while (to < end && ts[to] === ts[to - 1]) to++;
+  return to;
+}
+
+/**
+ * A message without rows that says that nothing earlier will follow: it lets bars close when nothing happens.
+ *
+ * @param publisher Who sends it.
+ * @param sequence How many of theirs came before.
+ * @param completeNs The moment, ns UTC.
+ */
+export function heartbeat(publisher: string, sequence: number, completeNs: bigint): Message {
+  const { schema } = wireOf(FUTURES_TRADES);
+  const none: Batch = emptyBatch(FUTURES_TRADES, Object.keys(schema.columns));
+  return encodeMessage(FUTURES_TRADES, none, { publisher, sequence }, completeNs);
+}
+
+/** How a replay is paced and watched. */
+export interface ReplayOptions {
+  /** Times real time; 0 is as fast as the server acknowledges. */
+  speed: number;
+  /** Stops it. */
+  signal?: AbortSignal;
+  /** Called for each message that is stored. */
+  stored?: (message: Message, ack: { sequence: number; duplicate: boolean }) => void;
+}
+
+/** What was published. */
+export interface Replayed {
+  /** Messages stored now. */
+  messages: number;
+  /** Messages that the server had already. */
+  duplicates: number;
+}
+
+/**
+ * Publishes messages in order. At most `inFlightMs` of event time is unacknowledged, so that a fault of the server
+ * cannot disorder more than the services put in order again.
+ *
+ * @param bus The connection; the market's stream is there.
+ * @param messages Messages by event time.
+ * @param options Speed, signal.
+ * @throws {BusError} If a message cannot be published at all.
+ */
+export async function replay(
+  bus: Bus,
+  messages: AsyncIterable<Message>,
+  options: ReplayOptions,
+): Promise<Replayed> {
+  const { speed, signal } = options, done: Replayed = { messages: 0, duplicates: 0 };
+  const window = BigInt(bus.config.inFlightMs * 1e6);
+  let inFlight: { lastNs: bigint; ack: Promise<void> }[] = [];
+  let failure: unknown;
+  let start: { wall: number; ns: bigint } | undefined;
+  for await (const message of messages) {
+    if (signal?.aborted || failure !== undefined) break;
+    const at = message.lastNs ?? inFlight.at(-1)?.lastNs ?? 0n;
+    if (speed > 0 && message.lastNs !== undefined) {
+      start ??= { wall: performance.now(), ns: message.lastNs };
+      const due = start.wall + Number(message.lastNs - start.ns) / 1e6 / speed,
+        wait = due - performance.now();
+      if (wait > 0) await pause(wait, signal);
+    }
+    while (inFlight.length > 0 && at - inFlight[0].lastNs > window) await inFlight.shift()!.ack;
+    // A heartbeat's promise holds for everything before it: it waits until that is stored.
+    if (message.lastNs === undefined) {
+      await Promise.all(inFlight.map(({ ack }) => ack));
+      inFlight = [];
+    }
+    const ack = publish(bus, message, signal).then((stored) => {
+      stored.duplicate ? done.duplicates++ : done.messages++;
+      options.stored?.(message, stored);
+    }).catch((error) => {
+      if (!signal?.aborted) failure ??= error;
+    });
+    inFlight.push({ lastNs: at, ack });
+  }
+  await Promise.all(inFlight.map(({ ack }) => ack));
+  if (failure !== undefined) throw failure;
+  return done;
+}

@@ -1,0 +1,165 @@
+/**
+ * DBN files on disk as sources of the backfill.
+ *
+ * @module
+ */
+import { TidemarkError, UsageError } from "../lib/base/mod.ts";
+import {
+  coversAny,
+  datesInName,
+  type DbnSource,
+  describeSource,
+  type Source,
+  utcDatesOf,
+  wrongSchema,
+} from "../lib/bronze/mod.ts";
+import { parseSymbology, type SymbolSpan } from "../lib/ingest/mod.ts";
+import { hashFile } from "../lib/lake/mod.ts";
+
+/** Names by folder: a folder's files share one `symbology.json`. */
+const symbologies = new Map<string, SymbolSpan[]>();
+
+/**
+ * The file at a path, or the `*.dbn` and `*.dbn.zst` files of the folder and the folders in it, by path.
+ *
+ * @param path File or folder, as given by `--dbn`.
+ * @throws {UsageError} If there is nothing at the path.
+ * @throws {TidemarkError} If a `symbology.json` beside a file cannot be read.
+ */
+export async function findSources(path: string): Promise<{ folder: boolean; sources: Source[] }> {
+  const stat = await Deno.stat(path).catch(() => {
+    throw new UsageError(`Cannot read --dbn "${path}": no such file or folder`);
+  });
+  if (!stat.isDirectory) return { folder: false, sources: [await sourceOf(path)] };
+  const sources: Source[] = [];
+  for (const file of await filesBelow(path, /\.dbn(\.zst)?$/)) {
+    sources.push(await sourceOf(file));
+  }
+  return { folder: true, sources };
+}
+
+/** A flat file and the trade date all its prints must be of, if that is known. */
+export interface DatedFile {
+  /** The file. */
+  file: Omit<Source, "symbology">;
+  /** Its trade date. */
+  date: string | undefined;
+}
+
+/**
+ * The flat file at a path, or those of some dates (`2025-12-16.csv`, `2025-12-16.csv.gz`) in the folder and the
+ * folders in it.
+ *
+ * @param path File or folder, as given by `--file`.
+ * @param dates Trade dates.
+ * @throws {UsageError} If there is nothing at the path, a date has no file there, or several dates name one file.
+ */
+export async function flatFiles(path: string, dates: readonly string[] | undefined): Promise<DatedFile[]> {
+  const stat = await Deno.stat(path).catch(() => undefined);
+  if (!stat) throw new UsageError(`Cannot read --file "${path}": no such file or folder`);
+  if (!stat.isDirectory) {
+    if (dates && dates.length > 1) {
+      throw new UsageError(`Cannot use --dates with one file, "${path}": give --date, or a folder of files`);
+    }
+    return [{ file: await fileAt(path), date: dates?.[0] }];
+  }
+  if (!dates) throw new UsageError(`Cannot choose from "${path}": give --date or --dates`);
+  const files = await filesBelow(path, /\/\d{4}-\d\d-\d\d\.csv(\.gz)?$/);
+  return await Promise.all(dates.map(async (date) => {
+    const file = files.find((file) => file.includes(`/${date}.csv`));
+    if (!file) throw new UsageError(`Cannot find options of ${date} in "${path}": wanted ${date}.csv.gz`);
+    return { file: await fileAt(file), date };
+  }));
+}
+
+/** A file as a source without names. @param path The file, which is there. */
+export async function fileAt(path: string): Promise<Omit<Source, "symbology">> {
+  const bytes = (await Deno.stat(path)).size;
+  return { name: path, bytes, open: () => readChunks(path), sha256: () => hashFile(path) };
+}
+
+/** Files of a folder and the folders in it whose paths match, by path. */
+async function filesBelow(folder: string, pattern: RegExp): Promise<string[]> {
+  const found: string[] = [];
+  const walk = async (folder: string) => {
+    for await (const entry of Deno.readDir(folder)) {
+      const at = `${folder}/${entry.name}`;
+      if (entry.isDirectory) await walk(at);
+      else if (pattern.test(at)) found.push(at);
+    }
+  };
+  await walk(folder.replace(/\/+$/, ""));
+  return found.sort();
+}
+
+async function sourceOf(path: string): Promise<Source> {
+  const slash = path.lastIndexOf("/");
+  return { ...await fileAt(path), symbology: await symbologyIn(slash < 0 ? "." : path.slice(0, slash)) };
+}
+
+async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    using file = await Deno.open(path);
+    for (;;) {
+      const chunk = new Uint8Array(1 << 20);
+      const n = await file.read(chunk);
+      if (n === null) return;
+      yield chunk.subarray(0, n);
+    }
+  } catch (cause) {
+    if (cause instanceof TidemarkError) throw cause;
+    throw new TidemarkError(`Cannot read "${path}": ${(cause as Error).message}; mend the file`, { cause });
+  }
+}
+
+async function symbologyIn(folder: string): Promise<SymbolSpan[]> {
+  const known = symbologies.get(folder);
+  if (known) return known;
+  const path = `${folder}/symbology.json`;
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  const spans = text === undefined ? [] : parseSymbology(text, path);
+  symbologies.set(folder, spans);
+  return spans;
+}
+
+/**
+ * The sources to read: those that the sessions of the dates lie in; of a folder, those of trades, mbp-10 or mixed.
+ *
+ * @param found What {@linkcode findSources} gave.
+ * @param dates Trade dates; all sources when absent.
+ * @param path Where they were found, for the message.
+ * @param warn Told of each file of a folder that is left out for its schema.
+ * @throws {UsageError} If no source is left.
+ * @throws {DecodeError} If a source is not DBN, or the one given is of another schema.
+ */
+export async function chooseSources(
+  { folder, sources }: { folder: boolean; sources: Source[] },
+  dates: readonly string[] | undefined,
+  path: string,
+  warn: (line: string) => void,
+): Promise<DbnSource[]> {
+  const wanted = dates && utcDatesOf(dates);
+  const chosen: DbnSource[] = [];
+  for (const source of sources) {
+    if (wanted && !coversAny(datesInName(source.name), wanted)) continue;
+    const described = await describeSource(source);
+    if ("schema" in described) {
+      if (!folder) throw wrongSchema(source, described.schema);
+      warn(`${source.name}: left out, its schema is ${described.schema}`);
+    } else if (!wanted || coversAny(described.dates, wanted)) chosen.push(described);
+  }
+  if (chosen.length === 0) {
+    const names = sources.length === 0
+      ? "wanted names ending in .dbn or .dbn.zst"
+      : wanted
+      ? `none of its ${sources.length} files is of ${
+        [...wanted].join(", ")
+      } (UTC), in which these sessions lie`
+      : `none of its ${sources.length} files is of trades or mbp-10`;
+    throw new UsageError(`Cannot find data${dates ? ` for ${dates.join(", ")}` : ""} in "${path}": ${names}`);
+  }
+  return chosen;
+}

@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import {
+  type Batch,
+  concatBatches,
+  dayNumber,
+  DecodeError,
+  f64,
+  i16,
+  i32,
+  i64,
+  NULL_I16,
+  NULL_I64,
+  Random,
+  repeatString,
+  RowError,
+  sessionOf,
+  type Strings,
+  strings,
+  u32,
+} from "../../../lib/base/mod.ts";
+import { conform, OPTIONS_TRADES } from "../../../lib/schema/mod.ts";
+import { emptyBatch } from "../../../lib/lake/mod.ts";
+import { type FlatFileCounts, type FlatFileOptions, gunzip, readFlatFile } from "../../../lib/ingest/mod.ts";
+import { naiveFlatFile } from "../../reference/flat_file.ts";
+import { requires, shared } from "../../helpers/requires.ts";
+
+const HEADER = "ticker,conditions,correction,exchange,price,sip_timestamp,size";
+const ROW = "O:SPY251112C00675000,232,0,312,9.87,1762957800867000000,1";
+
+async function* chunks(bytes: Uint8Array, size: () => number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length;) {
+    const end = Math.min(bytes.length, at + size());
+    yield bytes.slice(at, at = end);
+  }
+}
+
+async function read(
+  text: string | Uint8Array,
+  options: Partial<FlatFileOptions> & { chunk?: () => number } = {},
+): Promise<{ batch: Batch; counts: FlatFileCounts }> {
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  const { chunk = () => 1 << 16, ...rest } = options;
+  const file = readFlatFile(gunzip(chunks(bytes, chunk), "x.csv.gz"), {
+    path: "x.csv.gz",
+    ...rest,
+  });
+  const batches: Batch[] = [];
+  for await (const { batch, row } of file.batches) {
+    const origin = {
+      source: repeatString("x", batch.length),
+      ingest: repeatString("y-1", batch.length),
+      row,
+    };
+    batches.push(conform(OPTIONS_TRADES, { length: batch.length, columns: { ...batch.columns, ...origin } }));
+  }
+  return {
+    batch: batches.length ? concatBatches(batches) : emptyBatch(OPTIONS_TRADES),
+    counts: file.counts,
+  };
+}
+
+const at = (column: Strings, i: number) => (column.codes[i]! < 0 ? null : column.values[column.codes[i]!]!);
+
+function assertSame(batch: Batch, text: string): void {
+  const wanted = naiveFlatFile(text, "SPY");
+  assert.equal(batch.length, wanted.length);
+  wanted.forEach((print, i) => {
+    const seq = i64(batch, "seq")[i]!, correction = i16(batch, "correction")[i]!;
+    assert.deepEqual({
+      ticker: at(strings(batch, "option_symbol"), i),
+      expDay: i32(batch, "exp_date")[i],
+      right: at(strings(batch, "right"), i),
+      strike: f64(batch, "strike")[i],
+      price: f64(batch, "price")[i],
+      size: u32(batch, "size")[i],
+      exchange: i16(batch, "exchange")[i],
+      conditions: at(strings(batch, "conditions"), i),
+      correction: correction === NULL_I16 ? null : correction,
+      ts: i64(batch, "ts_event_ns")[i],
+      recv: i64(batch, "ts_recv_ns")[i],
+      seq: seq === NULL_I64 ? null : seq,
+      row: i64(batch, "row")[i],
+    }, {
+      ticker: print.ticker,
+      expDay: dayNumber(print.expiration),
+      right: print.right,
+      strike: print.strike,
+      price: print.price,
+      size: print.size,
+      exchange: print.exchange,
+      conditions: print.conditions,
+      correction: print.correction,
+      ts: print.ts,
+      recv: print.ts,
+      seq: print.seq,
+      row: BigInt(i),
+    });
+  });
+}
+
+/** A market of several roots, conditions in and out of quotes, corrections present and empty. */
+function market(rows: number, order: readonly string[], seed: number, lineEnd = "\n"): string {
+  const random = new Random(seed);
+  const roots = ["SPY", "SPY", "QQQ", "SPYG", "SPY1", "SPXW", "A", "BRK.B"];
+  const conditions = ["209", '"209,227"', "", "232", '"232,201"', '"219"', "0209"];
+  const pick = <T>(items: readonly T[]) => items[random.int(items.length)]!;
+  let ts = 1762957800000000000n;
+  const lines = [order.join(",")];
+  for (let i = 0; i < rows; i++) {
+    ts += BigInt(random.int(3) * 1_000_000);
+    const fields: Record<string, string> = {
+      ticker: `O:${pick(roots)}${pick(["251112", "251114", "260116"])}${pick(["C", "P"])}${
+        String(random.int(40) * 500).padStart(8, "0")
+      }`,
+      conditions: pick(conditions),
+      correction: pick(["0", "", "1"]),
+      exchange: String(300 + random.int(20)),
+      price: (random.int(100_000) / 100).toString(),
+      sip_timestamp: String(ts),
+      participant_timestamp: String(ts - 5n),
+      sequence_number: pick([String(random.int(1e9)), ""]),
+      size: String(1 + random.int(99)),
+    };
+    lines.push(order.map((name) => fields[name]!).join(","));
+  }
+  return lines.join(lineEnd) + lineEnd;
+}
+
+Deno.test("readFlatFile() agrees with csv-parse in any column order, header variant, line end and chunking", async () => {
+  const random = new Random(11);
+  const base = HEADER.split(",");
+  const variants = [
+    base,
+    [...base, "participant_timestamp"],
+    ["sequence_number", ...base],
+    random.shuffle([...base, "participant_timestamp", "sequence_number"]),
+  ];
+  for (const [v, order] of variants.entries()) {
+    for (const lineEnd of ["\n", "\r\n"]) {
+      const text = market(1500, order, v, lineEnd);
+      const whole = await read(text);
+      assertSame(whole.batch, text);
+      assert.equal(whole.counts.rows, 1500);
+      assert.equal(whole.counts.kept, whole.batch.length);
+      assert.equal(whole.counts.rows, whole.counts.kept + whole.counts.filtered);
+      const pieces = await read(text.trimEnd(), { chunk: () => 1 + random.int(90), batchRows: 7 });
+      assertSame(pieces.batch, text);
+      assert.deepEqual(pieces.counts, whole.counts);
+    }
+  }
+});
+
+Deno.test("readFlatFile() reads one byte at a time, gzipped in two members", async () => {
+  const text = market(60, HEADER.split(","), 4), half = Math.floor(text.length / 2);
+  const bytes = new Uint8Array([...gzipSync(text.slice(0, half)), ...gzipSync(text.slice(half))]);
+  assertSame((await read(bytes, { chunk: () => 1 })).batch, text);
+});
+
+Deno.test("readFlatFile() keeps the root exactly, every expiration, and counts the others", async () => {
+  const rows = [
+    "O:SPY251112C00675000,209,0,312,9.87,1762957800867000000,1",
+    "O:SPY271217P00400000,,,312,30,1762957800867000000,2",
+    "O:SPYG251112C00100000,209,0,312,9.87,1762957800867000000,1",
+    "O:SPY1251112C00675000,209,0,312,9.87,1762957800867000000,1",
+    "O:SPXW251112C06750000,209,0,312,9.87,1762957800867000000,1",
+  ];
+  const { batch, counts } = await read([HEADER, ...rows].join("\n"));
+  assert.deepEqual(counts, { rows: 5, kept: 2, filtered: 3 });
+  assert.deepEqual([...f64(batch, "strike")], [675, 400]);
+  assert.deepEqual(at(strings(batch, "conditions"), 1), null);
+  assert.equal(i16(batch, "correction")[1], NULL_I16);
+});
+
+const FAULTS: Record<string, [string, RegExp]> = {
+  "a missing column": [`${HEADER.replace(",size", "")}\n`, /line 1: the column "size" is missing/],
+  "an empty file": ["", /line 1: found an empty file/],
+  "a binary file": ["\u0000\u0001\u0002\n", /line 1: the column "ticker" is missing/],
+  "an endless line": ["x".repeat(200_000), /line longer than/],
+  "a ticker with the root that cannot be parsed": [
+    `${HEADER}\n${ROW}\n${ROW.replace("675000", "67500")}`,
+    /line 3: found ticker "O:SPY251112C0067500", wanted one like/,
+  ],
+  "a ticker with a date that does not exist": [
+    `${HEADER}\n${ROW.replace("251112", "251131")}`,
+    /line 2: found ticker/,
+  ],
+  "a ticker without O:": [`${HEADER}\n${ROW.slice(2)}`, /line 2: found ticker "SPY251112C00675000"/],
+  "a negative size": [
+    `${HEADER}\n${ROW.replace(/1$/, "-1")}`,
+    /line 2: found size "-1", wanted a whole number/,
+  ],
+  "a price that is not a number": [`${HEADER}\n${ROW.replace("9.87", "x")}`, /line 2: found price "x"/],
+  "a negative price": [`${HEADER}\n${ROW.replace("9.87", "-9.87")}`, /line 2: found price "-9.87"/],
+  "a timestamp in milliseconds": [
+    `${HEADER}\n${ROW.replace("1762957800867000000", "1762957800867")}`,
+    /line 2: found sip_timestamp "1762957800867", wanted nanoseconds/,
+  ],
+  "an exchange that is not a code": [`${HEADER}\n${ROW.replace("312", "N")}`, /line 2: found exchange "N"/],
+  "conditions that are not codes": [
+    `${HEADER}\n${ROW.replace("232", "F;I")}`,
+    /line 2: found conditions "F;I"/,
+  ],
+  "a correction that is not a code": [
+    `${HEADER}\n${ROW.replace(",0,312", ",no,312")}`,
+    /line 2: found correction "no"/,
+  ],
+  "a row cut short": [
+    `${HEADER}\n${ROW}\n${ROW.slice(0, 40)}`,
+    /line 3: found 6 fields, wanted 7; is the file cut/,
+  ],
+  "a quote that is not closed": [`${HEADER}\n${ROW.replace("232", '"232')}`, /line 2: found a quote/],
+};
+
+for (const [name, [text, message]] of Object.entries(FAULTS)) {
+  Deno.test(`readFlatFile() refuses ${name} by file and line`, async () => {
+    await assert.rejects(read(text), (error: Error) => {
+      assert.ok(error instanceof RowError);
+      assert.match(error.message, message);
+      assert.match(error.message, /^Cannot read "x.csv.gz" at line \d+: [^\n]+$/);
+      return true;
+    });
+  });
+}
+
+Deno.test("readFlatFile() refuses a print of another trade date", async () => {
+  const text = `${HEADER}\n${ROW}\n`;
+  assert.equal((await read(text, { session: sessionOf("2025-11-12") })).batch.length, 1);
+  await assert.rejects(
+    read(text, { session: sessionOf("2025-11-13") }),
+    /line 2: found a print of 2025-11-12T14:30:00.867000000Z, wanted trade date 2025-11-13/,
+  );
+});
+
+Deno.test("gunzip() refuses a stream that is cut short or damaged", async () => {
+  const packed = new Uint8Array(gzipSync(market(2000, HEADER.split(","), 1)));
+  const damaged = packed.slice();
+  damaged[packed.length >> 1]! ^= 0xff;
+  for (const bytes of [packed.slice(0, packed.length - 9), damaged, packed.slice(0, 5)]) {
+    await assert.rejects(
+      async () => {
+        for await (const _ of gunzip(chunks(bytes, () => 999), "x.csv.gz"));
+      },
+      (error: Error) =>
+        error instanceof DecodeError && /Cannot decode "x.csv.gz" at byte \d+: .*gzip/.test(error.message),
+    );
+  }
+});
+
+Deno.test("gunzip() passes a failing source's own error on", async () => {
+  async function* failing(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(gzipSync("abc")).slice(0, 12);
+    await Promise.resolve();
+    throw new TypeError("the disk is gone");
+  }
+  await assert.rejects(async () => {
+    for await (const _ of gunzip(failing(), "x"));
+  }, /the disk is gone/);
+});
+
+Deno.test("readFlatFile() reads the real SPY prints", async () => {
+  if (!requires("shared", "readFlatFile() reads the real SPY prints")) return;
+  const bytes = await Deno.readFile(shared("real/spy-options-2025-11-12.csv.gz"));
+  const { batch, counts } = await read(bytes, { session: sessionOf("2025-11-12") });
+  assert.deepEqual(counts, { rows: 1334, kept: 1334, filtered: 0 });
+  const text = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")))
+    .text();
+  assertSame(batch, text);
+  assert.equal(strings(batch, "option_symbol").values.length, 60);
+  assert.ok(strings(batch, "right").codes.every((code) => code === 0));
+});

@@ -1,0 +1,93 @@
+/**
+ * Naive twins of lib/labels: each label straight from its definition, a row at a time.
+ *
+ * @module
+ */
+import type { Touch } from "../../lib/levels/mod.ts";
+
+/** A trade; `ts` in ns since session start. */
+export interface Trade {
+  ts: number;
+  price: number;
+}
+
+/** One row's labels of one horizon; nulls are null. */
+export type NaiveLabel = Record<string, string | number | boolean | null>;
+
+/** Labels of a touch over trades that are all known before `known`. */
+export function naiveLabel(
+  touch: Touch,
+  trades: readonly Trade[],
+  minutes: number,
+  known: number,
+): NaiveLabel {
+  const t1 = touch.ts + minutes * 60e9;
+  const anchor = trades.findLast((t) => t.ts <= t1);
+  const none = {
+    outcome: "UNDEFINED",
+    anchor_spot: null,
+    excursion_with: null,
+    excursion_against: null,
+    strength_signed: null,
+    strength_abs: null,
+    tradeable_1: null,
+    tradeable_2: null,
+    time_to_threshold_1: null,
+    time_to_threshold_2: null,
+    future_price: null,
+    confirm_ts_ns: t1,
+  };
+  if (!anchor || t1 - anchor.ts > 60e9 || known <= t1 + 480e9) return none;
+  const inside = trades.filter((t) => t.ts > t1 && t.ts <= t1 + 480e9);
+  const moves = inside.map((t) => ({
+    s: (t.ts - t1) / 1e9,
+    $: touch.direction * (t.price - anchor.price) * touch.scale,
+  }));
+  const withIt = Math.max(0, ...moves.map((m) => m.$)), against = Math.max(0, ...moves.map((m) => -m.$));
+  const reach = (k: number) => moves.find((m) => Math.abs(m.$) >= k - 1e-6);
+  const broken = Math.abs(withIt - against) <= 1e-6 ? (reach(2)?.$ ?? 0) > 0 : withIt > against;
+  return {
+    outcome: Math.max(withIt, against) < 2 - 1e-6 ? "CHOP" : broken ? "BREAK" : "BOUNCE",
+    anchor_spot: anchor.price * touch.scale,
+    excursion_with: withIt,
+    excursion_against: against,
+    strength_signed: withIt - against,
+    strength_abs: Math.max(withIt, against),
+    tradeable_1: reach(1) !== undefined,
+    tradeable_2: reach(2) !== undefined,
+    time_to_threshold_1: reach(1)?.s ?? null,
+    time_to_threshold_2: reach(2)?.s ?? null,
+    future_price: (inside.at(-1) ?? anchor).price * touch.scale,
+    confirm_ts_ns: t1,
+  };
+}
+
+/** First passage of a touch. */
+export function naivePassage(
+  touch: Touch,
+  trades: readonly Trade[],
+  sigma: number,
+  known: number,
+): NaiveLabel {
+  const start = touch.ts + 60e9, u = Math.max(0.3, 2 * sigma * Math.sqrt(8));
+  const anchor = trades.findLast((t) => t.ts <= start);
+  if (Number.isNaN(u)) return { fp_outcome: null, fp_time_s: null, fp_barrier: null };
+  if (!anchor || known <= start + 480e9) return { fp_outcome: null, fp_time_s: null, fp_barrier: u };
+  const move = (t: Trade) => touch.direction * (t.price - anchor.price) * touch.scale;
+  const hit = trades.find((t) => t.ts > start && t.ts <= start + 480e9 && Math.abs(move(t)) >= u - 1e-6);
+  return {
+    fp_outcome: hit ? Math.sign(move(hit)) : 0,
+    fp_time_s: hit ? (hit.ts - start) / 1e9 : null,
+    fp_barrier: u,
+  };
+}
+
+/** Label weights from a grid of moments `step` apart that the spans' ends lie on. */
+export function naiveWeights(start: ArrayLike<number>, end: ArrayLike<number>, step: number): number[] {
+  const rows = Array.from(start, (s, i) => ({ s, e: end[i] }));
+  return rows.map(({ s, e }) => {
+    const shares: number[] = [];
+    for (let t = s; t < e; t += step) shares.push(1 / rows.filter((r) => r.s <= t && t < r.e).length);
+    return shares.reduce((sum, x) => sum + x, 0) / shares.length;
+  });
+}
