@@ -4,6 +4,8 @@
  * @module
  */
 
+import { until } from "./until.ts";
+
 /** What a page did while it was open. */
 export interface Visit {
   /** Messages on the console and exceptions. */
@@ -147,10 +149,10 @@ export async function openBrowser(): Promise<Browser> {
 
 /** The port that the program has written into its profile. */
 async function portOf(profile: string): Promise<string> {
-  for (let tries = 0; tries < 600; tries++) {
-    const text = await Deno.readTextFile(`${profile}/DevToolsActivePort`).catch(() => "");
-    if (text.includes("\n")) return text.split("\n")[0];
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("chromium does not answer");
+  let text = "";
+  await until("chromium answers", async () => {
+    text = await Deno.readTextFile(`${profile}/DevToolsActivePort`).catch(() => "");
+    return text.includes("\n");
+  });
+  return text.split("\n")[0];
 }

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { freePort } from "./ports.ts";
+import { until } from "./until.ts";
+
 /** A running server; `await using` stops it. */
 export interface MlflowServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
@@ -23,12 +26,11 @@ cli(sys.argv[1:])
 `;
 
 /** How long a busy machine may take to start it. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_S = 180;
 
 /** Starts a server and waits until it answers. */
 export async function startMlflow(): Promise<MlflowServer> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 }), { port } = listener.addr as Deno.NetAddr;
-  listener.close();
+  const port = freePort();
   const store = await Deno.makeTempDir({ prefix: "tidemark-mlflow-" }), url = `http://127.0.0.1:${port}`;
   const places = [
     "--backend-store-uri",
@@ -78,11 +80,12 @@ export async function startMlflow(): Promise<MlflowServer> {
       await Deno.remove(store, { recursive: true });
     },
   };
-  for (const start = performance.now(); performance.now() - start < PATIENCE_MS;) {
-    const answer = await fetch(`${url}/health`).then((r) => r.text(), () => undefined);
-    if (answer === "OK") return server;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  const healthy = () => fetch(`${url}/health`).then(async (r) => await r.text() === "OK", () => false);
+  try {
+    await until(`mlflow answers on port ${port}`, healthy, PATIENCE_S);
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
   }
-  await server[Symbol.asyncDispose]();
-  throw new Error(`mlflow does not answer on port ${port}`);
+  return server;
 }

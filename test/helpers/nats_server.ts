@@ -4,6 +4,9 @@
  * @module
  */
 
+import { freePort } from "./ports.ts";
+import { until } from "./until.ts";
+
 /** A server program that can be killed and started again on the same port and store. */
 export class NatsServer {
   /** `nats://127.0.0.1:PORT`. */
@@ -30,14 +33,16 @@ export class NatsServer {
   /** Starts the program and waits until it answers. */
   async start(): Promise<void> {
     const args = ["-a", "127.0.0.1", "-p", String(this.#port), "-js", "-sd", this.#store, ...this.#args];
-    this.#process = new Deno.Command("nats-server", { args, stdout: "null", stderr: "null" }).spawn();
-    for (let tries = 0; tries < 200; tries++) {
+    const process = new Deno.Command("nats-server", { args, stdout: "null", stderr: "null" }).spawn();
+    this.#process = process;
+    let ended: Deno.CommandStatus | undefined;
+    process.status.then((status) => ended = status);
+    await until(`nats-server answers on port ${this.#port}`, async () => {
+      if (ended) throw new Error(`nats-server ended with code ${ended.code}, signal ${ended.signal}`);
       const socket = await Deno.connect({ hostname: "127.0.0.1", port: this.#port }).catch(() => undefined);
-      if (socket) return socket.close();
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    await this.kill();
-    throw new Error(`nats-server does not answer on port ${this.#port}`);
+      socket?.close();
+      return socket !== undefined;
+    });
   }
 
   /** Ends the program, by default at once and without warning. */
@@ -62,10 +67,7 @@ export class NatsServer {
  * @param args Further arguments, such as `--auth TOKEN`.
  */
 export async function startNats(...args: string[]): Promise<NatsServer> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  const server = new NatsServer(port, await Deno.makeTempDir({ prefix: "tidemark-nats-" }), args);
+  const server = new NatsServer(freePort(), await Deno.makeTempDir({ prefix: "tidemark-nats-" }), args);
   await server.start();
   return server;
 }

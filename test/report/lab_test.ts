@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { withLake } from "../helpers/bronze_lake.ts";
+import { freePort } from "../helpers/ports.ts";
 import { requires } from "../helpers/requires.ts";
+import { until } from "../helpers/until.ts";
 
 function lab(args: string[], env: Record<string, string>): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
@@ -26,10 +28,7 @@ Deno.test("lab and notebooks say what to install where Jupyter is missing, exit 
 Deno.test("lab serves the notebooks with the Deno kernel, and ends when it is told to", async (t) => {
   if (!requires("python:jupyterlab", t.name)) return;
   await withLake(async (lake) => {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-      { port } = listener.addr as Deno.NetAddr;
-    listener.close();
-    const process = lab(["--lake", lake.root, "--port", String(port), "--serve", "--allow-root"], {});
+    const process = lab(["--lake", lake.root, "--port", String(freePort()), "--serve", "--allow-root"], {});
     const reader = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
     let said = "", found: RegExpExecArray | null = null;
     while (!found) {
@@ -37,19 +36,18 @@ Deno.test("lab serves the notebooks with the Deno kernel, and ends when it is to
       assert.ok(!done, said);
       found = /127\.0\.0\.1:(\d+)\/lab\?token=(\w+)\s/.exec(said += value);
     }
-    // Where another test took the port in between, Jupyter takes the next.
-    const [, taken, token] = found;
+    // Where the port is in use, Jupyter takes another.
+    const [, taken, token] = found, headers = { authorization: `token ${token}` };
     const ask = async (path: string) =>
-      await (await fetch(`http://127.0.0.1:${taken}/api/${path}`, {
-        headers: { authorization: `token ${token}` },
-      }))
-        .json();
+      await (await fetch(`http://127.0.0.1:${taken}/api/${path}`, { headers })).json();
+    // Jupyter prints its address before it binds it.
+    await until("Jupyter answers", () => ask("status").then(() => true, () => false));
     const { kernelspecs } = await ask("kernelspecs"), { content } = await ask("contents");
     assert.equal(kernelspecs.deno.spec.argv[0], Deno.execPath());
     assert.ok(content.some((file: { name: string }) => file.name === "05_model_training.ipynb"));
     process.kill("SIGTERM");
-    while (!(await reader.read()).done);
-    assert.match(await new Response(process.stdout).text(), /^lab: JupyterLab ended$/m);
-    assert.equal((await process.status).code, 0);
+    for (let read = await reader.read(); !read.done; read = await reader.read()) said += read.value;
+    assert.match(await new Response(process.stdout).text(), /^lab: JupyterLab ended$/m, said);
+    assert.equal((await process.status).code, 0, said);
   });
 });

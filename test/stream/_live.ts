@@ -18,6 +18,7 @@ import {
   type TableSchema,
 } from "../../lib/schema/mod.ts";
 import { simulatedLake } from "../helpers/simulated_lake.ts";
+import { until } from "../helpers/until.ts";
 import {
   type Bus,
   type BusOptions,
@@ -99,19 +100,6 @@ export async function startService(
       await ended.finally(() => closeBus(bus));
     },
   };
-}
-
-/** Waits until something holds. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  seconds = 60,
-): Promise<void> {
-  const end = performance.now() + 1000 * seconds;
-  while (!await holds()) {
-    if (performance.now() > end) throw new Error(`waited ${seconds} s until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** An empty lake in a temporary folder. */

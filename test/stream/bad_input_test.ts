@@ -7,6 +7,7 @@ import { FUTURES_TRADES } from "../../lib/schema/mod.ts";
 import { closeBus, consumerName, ensureStream, MARKET } from "../../lib/stream/mod.ts";
 import { startNats } from "../helpers/nats_server.ts";
 import { requires } from "../helpers/requires.ts";
+import { until } from "../helpers/until.ts";
 import {
   countRows,
   emptyLake,
@@ -16,7 +17,6 @@ import {
   startService,
   testBus,
   tradeMessages,
-  until,
 } from "./_live.ts";
 
 const POISON =

@@ -6,6 +6,7 @@ import { closeBus } from "../../lib/stream/mod.ts";
 import { startLive } from "../helpers/live_process.ts";
 import { startNats } from "../helpers/nats_server.ts";
 import { requires } from "../helpers/requires.ts";
+import { until } from "../helpers/until.ts";
 import {
   countRows,
   emptyLake,
@@ -14,7 +15,6 @@ import {
   startService,
   testBus,
   tradeMessages,
-  until,
 } from "./_live.ts";
 
 /** The numbers of a Prometheus page, by `name{service}`. */
