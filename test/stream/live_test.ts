@@ -7,15 +7,7 @@ import { startLive } from "../helpers/live_process.ts";
 import { startNats } from "../helpers/nats_server.ts";
 import { requires } from "../helpers/requires.ts";
 import { until } from "../helpers/until.ts";
-import {
-  countRows,
-  emptyLake,
-  FAST,
-  publishAll,
-  startService,
-  testBus,
-  tradeMessages,
-} from "./_live.ts";
+import { countRows, emptyLake, FAST, publishAll, startService, testBus, tradeMessages } from "./_live.ts";
 
 /** The numbers of a Prometheus page, by `name{service}`. */
 function numbers(text: string): Record<string, number> {
