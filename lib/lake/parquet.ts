@@ -13,6 +13,7 @@ import {
   LakeError,
   NULL_I16,
   NULL_I32,
+  NULL_I64,
   NULL_I8,
   nullColumn,
   type Numbers,
@@ -45,18 +46,20 @@ const POLARS: Record<Dtype, DataType> = {
  */
 export function toFrame(table: TableSchema, batch: Batch): DataFrame {
   const checked = conform(table, batch);
-  const series: Series[] = [];
-  const casts: Expr[] = [];
+  const series: Series[] = [], changes: Expr[] = [];
   for (const [name, spec] of Object.entries(table.columns)) {
     const column = checked.columns[name];
+    if (!spec.nullable) checkNoNulls(table, name, column);
     series.push(
       isStrings(column) ? stringSeries(name, column.codes, column.values) : numberSeries(name, column),
     );
-    casts.push(nullsIn(name, spec.dtype, spec.nullable));
+    // An expression costs as much as the series of a small file: only where it changes something.
+    if (spec.dtype === "bool" || spec.dtype === "date" || (spec.nullable && hasNull(column))) {
+      changes.push(nullsIn(name, spec.dtype, spec.nullable));
+    }
   }
-  const frame = pl.DataFrame(series).select(...casts);
-  checkNulls(table, frame);
-  return frame;
+  const frame = pl.DataFrame(series);
+  return changes.length > 0 ? frame.withColumns(...changes) : frame;
 }
 
 function numberSeries(name: string, values: Numbers): Series {
@@ -102,12 +105,24 @@ function nullsIn(name: string, dtype: Dtype, nullable: boolean): Expr {
   return cast ? masked.cast(cast) : masked;
 }
 
-function checkNulls(table: TableSchema, frame: DataFrame): void {
-  for (const [name, spec] of Object.entries(table.columns)) {
-    const nulls = spec.nullable ? 0 : frame.getColumn(name).nullCount();
-    if (nulls > 0) {
-      throw new SchemaError(`${nulls} nulls in a column that allows none`, schemaId(table), name);
-    }
+/** Whether a column that may hold nulls does. */
+function hasNull(column: Column): boolean {
+  if (isStrings(column)) return false; // A null code becomes a null as it is.
+  if (column instanceof Float64Array) {
+    for (let i = 0; i < column.length; i++) if (column[i] !== column[i]) return true;
+    return false;
+  }
+  if (column instanceof BigInt64Array) return column.includes(NULL_I64);
+  return column.includes(
+    column instanceof Int8Array ? NULL_I8 : column instanceof Int16Array ? NULL_I16 : NULL_I32,
+  );
+}
+
+function checkNoNulls(table: TableSchema, name: string, column: Column): void {
+  // Only a dictionary's codes have a null of their own where none is declared.
+  const nulls = isStrings(column) ? column.codes.reduce((n, code) => n + Number(code < 0), 0) : 0;
+  if (nulls > 0) {
+    throw new SchemaError(`${nulls} nulls in a column that allows none`, schemaId(table), name);
   }
 }
 
@@ -195,23 +210,27 @@ function nullLiteral(dtype: Dtype): Expr {
 }
 
 function stringsOfSeries(series: Series): Column {
-  const name = series.name;
-  // Dictionary in order of first occurrence, codes by a join-free categorical round trip.
-  const categorical = pl.DataFrame([series]).select(pl.col(name).cast(pl.Categorical));
-  const physical = categorical.select(
-    pl.col(name).cast(pl.UInt32).cast(pl.Int32).fillNull(pl.lit(-1)).cast(pl.Int32),
-  );
-  const codes = physical.getColumn(name).toTypedArray() as Int32Array;
-  const unique = pl.DataFrame([pl.Series("code", codes), series]).filter(pl.col("code").gtEq(pl.lit(0)))
-    .unique({ subset: ["code"], keep: "first", maintainOrder: true });
-  const seenCodes = unique.getColumn("code").toTypedArray() as Int32Array;
-  const seenValues = unique.getColumn(name).toArray() as string[];
+  const { name, length } = series, nulls = series.nullCount();
+  if (nulls === 0 && series.nUnique() === 1) {
+    return { codes: new Int32Array(length), values: [series.get(0)] };
+  }
+  const physical = series.cast(pl.Categorical).cast(pl.UInt32).cast(pl.Int32);
+  const filled = nulls === 0
+    ? physical
+    : pl.DataFrame([physical]).select(pl.col(name).fillNull(pl.lit(-1)).cast(pl.Int32)).getColumn(name);
+  const codes = filled.toTypedArray() as Int32Array;
   // Categories may be numbered for the whole process: renumber from 0 by first occurrence.
-  const map = new Map<number, number>();
-  seenCodes.forEach((code, i) => map.set(code, i));
-  const renumbered = new Int32Array(codes.length);
-  for (let i = 0; i < codes.length; i++) renumbered[i] = codes[i] < 0 ? -1 : map.get(codes[i])!;
-  return { codes: renumbered, values: seenValues };
+  const numbers = new Map<number, number>([[-1, -1]]), first: number[] = [];
+  let before = -1, number = -1;
+  for (let i = 0; i < length; i++) {
+    if (codes[i] !== before) {
+      const known = numbers.get(before = codes[i]);
+      number = known ?? first.push(i) - 1;
+      if (known === undefined) numbers.set(before, number);
+    }
+    codes[i] = number;
+  }
+  return { codes, values: series.gather(first).toArray() as string[] };
 }
 
 /**
