@@ -163,7 +163,9 @@ async function stagePart(
   ...parts: (DataFrame | undefined)[]
 ): Promise<void> {
   const columns = Object.keys(table.columns);
-  const filled = parts.filter((part) => part !== undefined).map((part) => part.select(...columns));
+  const inOrder = (part: DataFrame) =>
+    part.columns.join() === columns.join() ? part : part.select(...columns);
+  const filled = parts.filter((part) => part !== undefined).map(inOrder);
   if (filled.length === 0) return tx.remove(path);
   const all = filled.length === 1 ? filled[0] : pl.concat(filled).sort({ by: "row", maintainOrder: true });
   writeFrame(await tx.stage(path), all.rechunk());
