@@ -59,9 +59,6 @@ export interface Bus {
 /** Milliseconds in which a server must answer. */
 const TIMEOUT_MS = 5000;
 
-/** Milliseconds in which the socket of a failed TLS connection says its last word. */
-const LINGER_MS = 300;
-
 /**
  * Connects. A connection that breaks later is made again for as long as it takes.
  *
@@ -106,24 +103,43 @@ export async function openBus(options: BusOptions, config: StreamSettings, effec
  * or just hangs up.
  */
 async function connectOnce(options: ConnectionOptions): Promise<NatsConnection> {
+  hearStraySockets();
   const stray = Promise.withResolvers<never>(), attempt = connect(options);
-  const onError = (event: ErrorEvent) => {
-    const reason = reasonOf(event.error);
-    if (!isTls(reason) && !(options.tls && reason.includes("ECONNRESET"))) return;
-    event.preventDefault();
-    stray.reject(event.error);
+  const onStray = (error: unknown) => {
+    if (options.tls) stray.reject(error);
   };
-  globalThis.addEventListener("error", onError);
+  attempts.add(onStray);
   try {
     return await Promise.race([attempt, stray.promise]);
   } catch (error) {
     attempt.then((late) => late.close(), () => {});
-    // The socket of a refused handshake may still fail when the attempt is over.
-    if (options.tls) await pause(LINGER_MS);
     throw error;
   } finally {
-    globalThis.removeEventListener("error", onError);
+    attempts.delete(onStray);
   }
+}
+
+/** Who connects right now, to be told what a socket says that the client no longer listens to. */
+const attempts = new Set<(error: unknown) => void>();
+let hearing = false;
+
+/**
+ * Hears, for as long as the process lives, the errors of sockets that the client gave up before their last word: it
+ * takes its listeners off, and then a reset would end the process instead of leading to the next attempt.
+ */
+function hearStraySockets(): void {
+  if (hearing) return;
+  hearing = true;
+  globalThis.addEventListener("error", (event) => {
+    if (!isTls(reasonOf(event.error)) && !isReset(event.error)) return;
+    event.preventDefault();
+    for (const tell of attempts) tell(event.error);
+  });
+}
+
+/** Whether the other side hung up on a socket. */
+function isReset(error: unknown): boolean {
+  return error instanceof Error && "code" in error && ["ECONNRESET", "EPIPE"].includes(String(error.code));
 }
 
 function isTls(reason: string): boolean {

@@ -50,7 +50,7 @@ Deno.test(NONE, async () => {
   await server[Symbol.asyncDispose]();
   const lake = await emptyLake(), url = server.url.replace("//", "//ann:s3cret@");
   await using live = startLive(["--lake", lake.root], { TIDEMARK_NATS_URL: url });
-  assert.equal((await live.ended).code, 2);
+  assert.equal((await live.ended).code, 2, live.lines.join("\n"));
   assert.deepEqual(live.lines, [
     `live: Cannot use NATS at ${server.url}: no server answers (connection refused); start nats-server --jetstream, or name another by --nats`,
   ]);
@@ -75,12 +75,32 @@ Deno.test(CHANGED, async () => {
   await wants("second");
   await server.kill();
   await server.start();
-  assert.equal((await live.ended).code, 2);
+  assert.equal((await live.ended).code, 2, live.lines.join("\n"));
   assert.match(
     live.lines.at(-1)!,
     /^live: Cannot use NATS at .*: it refuses the credentials .*TIDEMARK_NATS_TOKEN/,
   );
   await Deno.remove(lake.root, { recursive: true });
+});
+
+const RESET = "connections that are refused in mid-retry, with much unsent, are closed and end nothing else";
+Deno.test(RESET, async () => {
+  if (!requires("nats", RESET)) return;
+  const folder = await Deno.makeTempDir(), conf = `${folder}/nats.conf`;
+  const wants = (token: string) => Deno.writeTextFile(conf, `authorization { token: "${token}" }\n`);
+  await wants("first");
+  await using server = await startNats("-c", conf);
+  const open = () => openBus({ url: server.url, name: "test", token: "first" }, CONFIG.stream, SILENT);
+  const buses = await Promise.all(Array.from({ length: 12 }, open));
+  for (const { connection } of buses) for (let i = 0; i < 20; i++) connection.subscribe(`subject.${i}`);
+  await wants("second");
+  await server.kill();
+  await server.start();
+  const whys = await Promise.all(buses.map(({ connection }) => connection.closed()));
+  assert.deepEqual([...new Set(whys.map((why) => (why as Error).name))], ["AuthorizationError"]);
+  // Uncaught errors of their sockets, which come afterwards, would fail the test.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await Deno.remove(folder, { recursive: true });
 });
 
 async function openssl(folder: string, ...args: string[]): Promise<void> {
