@@ -120,10 +120,9 @@ function hasNull(column: Column): boolean {
 
 function checkNoNulls(table: TableSchema, name: string, column: Column): void {
   // Only a dictionary's codes have a null of their own where none is declared.
-  const nulls = isStrings(column) ? column.codes.reduce((n, code) => n + Number(code < 0), 0) : 0;
-  if (nulls > 0) {
-    throw new SchemaError(`${nulls} nulls in a column that allows none`, schemaId(table), name);
-  }
+  if (!isStrings(column) || !column.codes.includes(-1)) return;
+  const nulls = column.codes.filter((code) => code === -1).length;
+  throw new SchemaError(`${nulls} nulls in a column that allows none`, schemaId(table), name);
 }
 
 /**
