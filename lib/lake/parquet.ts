@@ -53,10 +53,8 @@ export function toFrame(table: TableSchema, batch: Batch): DataFrame {
     series.push(
       isStrings(column) ? stringSeries(name, column.codes, column.values) : numberSeries(name, column),
     );
-    // An expression costs as much as the series of a small file: only where it changes something.
-    if (spec.dtype === "bool" || spec.dtype === "date" || (spec.nullable && hasNull(column))) {
-      changes.push(nullsIn(name, spec.dtype, spec.nullable));
-    }
+    const change = changeOf(name, spec, column);
+    if (change) changes.push(change);
   }
   const frame = pl.DataFrame(series);
   return changes.length > 0 ? frame.withColumns(...changes) : frame;
@@ -86,22 +84,20 @@ function stringSeries(name: string, codes: Int32Array, values: string[]): Series
   return frame.select(pl.col("values").gather(code).alias(name)).getColumn(name);
 }
 
-function nullsIn(name: string, dtype: Dtype, nullable: boolean): Expr {
-  const col = pl.col(name);
-  if (dtype === "f64") return nullable ? col.fillNan(null) : col;
+/**
+ * What makes a series of numbers the column: nulls where it has them, truths and dates. Nothing where it is that
+ * already: an expression costs as much as the series of a small file.
+ */
+function changeOf(
+  name: string,
+  { dtype, nullable }: TableSchema["columns"][string],
+  column: Column,
+): Expr | undefined {
   const cast = dtype === "bool" ? pl.Bool : dtype === "date" ? pl.Date : undefined;
-  if (!nullable) return cast ? col.cast(cast) : col;
-  const none = dtype === "i64"
-    ? pl.lit("-9223372036854775808").cast(pl.Int64)
-    : dtype === "i32" || dtype === "date"
-    ? pl.lit(NULL_I32).cast(pl.Int32)
-    : dtype === "i16"
-    ? pl.lit(NULL_I16).cast(pl.Int16)
-    : dtype === "i8" || dtype === "bool"
-    ? pl.lit(NULL_I8).cast(pl.Int8)
-    : undefined;
-  if (!none) return col;
-  const masked = pl.when(col.eq(none)).then(pl.lit(null)).otherwise(col).alias(name);
+  if (!nullable || !hasNull(column)) return cast && pl.col(name).cast(cast);
+  const col = pl.col(name);
+  if (dtype === "f64") return col.fillNan(null);
+  const masked = pl.when(col.eq(nullLiteral(dtype))).then(pl.lit(null)).otherwise(col).alias(name);
   return cast ? masked.cast(cast) : masked;
 }
 

@@ -76,6 +76,9 @@ export async function openBus(options: BusOptions, config: StreamSettings, effec
     throw new BusError(connectReason(cause), where, { cause });
   }
   let up = true;
+  const onStray = (error: unknown) => effects.warn(`${where}: ${reasonOf(error)}`);
+  strays.add(onStray);
+  void connection.closed().then(() => strays.delete(onStray));
   void watch(connection, where, effects, (now) => up = now);
   try {
     const manager = await jetstreamManager(connection, { timeout: TIMEOUT_MS });
@@ -103,37 +106,39 @@ export async function openBus(options: BusOptions, config: StreamSettings, effec
  * or just hangs up.
  */
 async function connectOnce(options: ConnectionOptions): Promise<NatsConnection> {
-  hearStraySockets();
+  hearStrays(options.tls !== undefined);
   const stray = Promise.withResolvers<never>(), attempt = connect(options);
   const onStray = (error: unknown) => {
     if (options.tls) stray.reject(error);
   };
-  attempts.add(onStray);
+  strays.add(onStray);
   try {
     return await Promise.race([attempt, stray.promise]);
   } catch (error) {
     attempt.then((late) => late.close(), () => {});
     throw error;
   } finally {
-    attempts.delete(onStray);
+    strays.delete(onStray);
   }
 }
 
-/** Who connects right now, to be told what a socket says that the client no longer listens to. */
-const attempts = new Set<(error: unknown) => void>();
-let hearing = false;
+/** Who is told of the errors of sockets that the client no longer listens to: connections, and attempts at one. */
+const strays = new Set<(error: unknown) => void>();
+let hearing = false, hearingTls = false;
 
 /**
  * Hears, for as long as the process lives, the errors of sockets that the client gave up before their last word: it
- * takes its listeners off, and then a reset would end the process instead of leading to the next attempt.
+ * takes its listeners off, and then a reset would end the process instead of leading to the next attempt. When the
+ * connection is closed, nobody wants to know.
  */
-function hearStraySockets(): void {
+function hearStrays(tls: boolean): void {
+  hearingTls ||= tls;
   if (hearing) return;
   hearing = true;
   globalThis.addEventListener("error", (event) => {
-    if (!isTls(reasonOf(event.error)) && !isReset(event.error)) return;
+    if (!isReset(event.error) && !(hearingTls && isTls(reasonOf(event.error)))) return;
     event.preventDefault();
-    for (const tell of attempts) tell(event.error);
+    for (const tell of strays) tell(event.error);
   });
 }
 

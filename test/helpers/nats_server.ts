@@ -37,12 +37,19 @@ export class NatsServer {
     this.#process = process;
     let ended: Deno.CommandStatus | undefined;
     process.status.then((status) => ended = status);
-    await until(`nats-server answers on port ${this.#port}`, async () => {
+    const answers = async () => {
       if (ended) throw new Error(`nats-server ended with code ${ended.code}, signal ${ended.signal}`);
       const socket = await Deno.connect({ hostname: "127.0.0.1", port: this.#port }).catch(() => undefined);
       socket?.close();
       return socket !== undefined;
-    });
+    };
+    try {
+      await until(`nats-server answers on port ${this.#port}`, answers);
+    } catch (error) {
+      if (ended) this.#process = undefined;
+      else await this.kill();
+      throw error;
+    }
   }
 
   /** Ends the program, by default at once and without warning. */

@@ -62,19 +62,29 @@ Deno.test(NONE, async () => {
   await Deno.remove(lake.root, { recursive: true });
 });
 
+/** A server that wants a token, and can come back wanting another. */
+async function tokenServer(folder: string, token: string) {
+  const conf = `${folder}/nats.conf`;
+  const wants = (token: string) => Deno.writeTextFile(conf, `authorization { token: "${token}" }\n`);
+  await wants(token);
+  const server = await startNats("-c", conf);
+  const comesBack = async (token: string) => {
+    await wants(token);
+    await server.kill();
+    await server.start();
+  };
+  return { server, comesBack };
+}
+
 const CHANGED = "a server that comes back with another token ends live, which says why";
 Deno.test(CHANGED, async () => {
   if (!requires("nats", CHANGED)) return;
-  const lake = await emptyLake(), conf = `${lake.root}/nats.conf`;
-  const wants = (token: string) => Deno.writeTextFile(conf, `authorization { token: "${token}" }\n`);
-  await wants("first");
-  await using server = await startNats("-c", conf);
+  const lake = await emptyLake(), { server, comesBack } = await tokenServer(lake.root, "first");
+  await using _server = server;
   const env = { TIDEMARK_NATS_URL: server.url, TIDEMARK_NATS_TOKEN: "first" };
   await using live = startLive(["--lake", lake.root], env);
   assert.ok(await live.says(/^live: bronze, signal, gold on /), live.lines.join("\n"));
-  await wants("second");
-  await server.kill();
-  await server.start();
+  await comesBack("second");
   assert.equal((await live.ended).code, 2, live.lines.join("\n"));
   assert.match(
     live.lines.at(-1)!,
@@ -86,16 +96,12 @@ Deno.test(CHANGED, async () => {
 const RESET = "connections that are refused in mid-retry, with much unsent, are closed and end nothing else";
 Deno.test(RESET, async () => {
   if (!requires("nats", RESET)) return;
-  const folder = await Deno.makeTempDir(), conf = `${folder}/nats.conf`;
-  const wants = (token: string) => Deno.writeTextFile(conf, `authorization { token: "${token}" }\n`);
-  await wants("first");
-  await using server = await startNats("-c", conf);
+  const folder = await Deno.makeTempDir(), { server, comesBack } = await tokenServer(folder, "first");
+  await using _server = server;
   const open = () => openBus({ url: server.url, name: "test", token: "first" }, CONFIG.stream, SILENT);
   const buses = await Promise.all(Array.from({ length: 12 }, open));
   for (const { connection } of buses) for (let i = 0; i < 20; i++) connection.subscribe(`subject.${i}`);
-  await wants("second");
-  await server.kill();
-  await server.start();
+  await comesBack("second");
   const whys = await Promise.all(buses.map(({ connection }) => connection.closed()));
   assert.deepEqual([...new Set(whys.map((why) => (why as Error).name))], ["AuthorizationError"]);
   // Uncaught errors of their sockets, which come afterwards, would fail the test.
