@@ -56,11 +56,17 @@ export async function trainModels(
 ): Promise<TrainedSet> {
   const { stage, ablation } = options, folder = modelFolder(stage, ablation);
   const asked = { stage, ablation, valid: options.valid, test: options.test, heads: options.heads };
-  const { result } = await runStage(lake, "train", asked, async ({ manifest, tx }) => {
+  // Of the data set alone: where the set that is there changes meanwhile, it is replaced without training again.
+  let training: Promise<HeadResult[]> | undefined;
+  const { result } = await runStage(lake, "train", asked, async ({ lake, manifest, tx }) => {
     manifest.inputs = [{ path: DATASET_PATH, sha256: dataset.hash, rows: dataset.batch.length }];
     const plan = planTraining(dataset, options);
-    for (const { head, reason } of plan.skipped) effects.warn(`${folder}: head ${head} left out: ${reason}`);
-    const results = await trainHeads(dataset, plan, options, effects);
+    if (!training) {
+      for (const { head, reason } of plan.skipped) {
+        effects.warn(`${folder}: head ${head} left out: ${reason}`);
+      }
+    }
+    const results = await (training ??= trainHeads(dataset, plan, options, effects));
     const metadata = metadataOf(dataset, plan, results, options),
       metrics = judgeHeads(plan, results, options.config);
     for (const result of results) await tx.write(`${folder}/${result.head}.txt`, result.model);
