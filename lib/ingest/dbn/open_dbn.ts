@@ -4,7 +4,7 @@
  * @module
  */
 import { DecodeError } from "../../base/mod.ts";
-import { ByteReader } from "./byte_reader.ts";
+import { ByteReader } from "../byte_reader.ts";
 import { DbnDecoder, type DecodeOptions } from "./decoder.ts";
 import { type DbnMetadata, LEGACY } from "./metadata.ts";
 import type { DbnBatch } from "./table_builder.ts";

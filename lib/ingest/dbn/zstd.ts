@@ -10,7 +10,8 @@
  */
 import { constants, createZstdCompress, createZstdDecompress } from "node:zlib";
 import { DecodeError } from "../../base/mod.ts";
-import type { ByteReader } from "./byte_reader.ts";
+import { Inflater } from "../inflater.ts";
+import type { ByteReader } from "../byte_reader.ts";
 
 const FRAME_MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
@@ -35,7 +36,8 @@ export function isZstd(head: Uint8Array): boolean {
  *   the decompressed bytes end; the message names the byte of the compressed file.
  */
 export async function* decompressZstd(reader: ByteReader, name: string): AsyncGenerator<Uint8Array, void> {
-  const inflater = new Inflater();
+  const inflater = new Inflater(createZstdDecompress({ chunkSize: OUTPUT_BYTES }));
+  let waiting = 0;
   const fail = (message: string, cause?: unknown): never => {
     const text = `${message}; the file is damaged, download it again`;
     throw new DecodeError(text, name, inflater.written, { cause });
@@ -50,8 +52,14 @@ export async function* decompressZstd(reader: ByteReader, name: string): AsyncGe
     return inflater.output();
   };
   try {
-    for await (const piece of walkFrames(reader, fail)) yield* await inflate(inflater.write(piece));
-    yield* await inflate(inflater.flush());
+    for await (const piece of walkFrames(reader, fail)) {
+      if (++waiting < BLOCKS_A_TURN) inflater.push(piece);
+      else {
+        waiting = 0;
+        yield* await inflate(inflater.write(piece));
+      }
+    }
+    yield* await inflate(inflater.write(new Uint8Array()));
   } finally {
     inflater.close();
   }
@@ -106,58 +114,6 @@ function headerBytes(descriptor: number): number {
   const singleSegment = descriptor >> 5 & 1;
   const contentSize = [singleSegment, 2, 4, 8][descriptor >> 6];
   return 1 - singleSegment + [0, 1, 2, 4][descriptor & 3] + contentSize;
-}
-
-/** A zlib decompressor driven a write at a time. */
-class Inflater {
-  /** Bytes decompressed so far. */
-  written = 0;
-  #stream = createZstdDecompress({ chunkSize: OUTPUT_BYTES });
-  #output: Uint8Array[] = [];
-  #failure: Error | undefined;
-  #reject: (error: Error) => void = () => {};
-  #unawaited = 0;
-
-  constructor() {
-    this.#stream.on("data", (chunk: Uint8Array) => {
-      this.written += chunk.length;
-      this.#output.push(chunk);
-    });
-    this.#stream.on("error", (error: Error) => {
-      this.#failure = error;
-      this.#reject(error);
-    });
-  }
-
-  async write(piece: Uint8Array): Promise<void> {
-    if (++this.#unawaited < BLOCKS_A_TURN) this.#stream.write(piece);
-    else await this.#writeAndWait(piece);
-  }
-
-  async flush(): Promise<void> {
-    await this.#writeAndWait(new Uint8Array());
-  }
-
-  #writeAndWait(piece: Uint8Array): Promise<void> {
-    this.#unawaited = 0;
-    if (this.#failure) return Promise.reject(this.#failure);
-    // The write's own error may be the later "stream was destroyed"; the stream's error event has the cause.
-    return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      this.#stream.write(piece, (error?: Error | null) => error ? undefined : resolve());
-    });
-  }
-
-  /** Hands over what has been decompressed since the last call. */
-  output(): Uint8Array[] {
-    const chunks = this.#output;
-    this.#output = [];
-    return chunks;
-  }
-
-  close(): void {
-    this.#stream.destroy();
-  }
 }
 
 /**

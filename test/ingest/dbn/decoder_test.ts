@@ -16,7 +16,7 @@ import {
 } from "./_fixtures.ts";
 import { naiveRecord } from "./_naive.ts";
 import { decompressZstd } from "../../../lib/ingest/dbn/zstd.ts";
-import { ByteReader } from "../../../lib/ingest/dbn/byte_reader.ts";
+import { ByteReader } from "../../../lib/ingest/byte_reader.ts";
 
 const HEAD = head();
 const VERSIONS = ["dbn", "v1.dbn.zst", "v2.dbn.zst", "v3.dbn.zst"];

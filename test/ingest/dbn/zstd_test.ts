@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { constants, zstdCompressSync } from "node:zlib";
 import { DecodeError, Random } from "../../../lib/base/mod.ts";
 import { compressZstd, isZstd, openDbn } from "../../../lib/ingest/mod.ts";
-import { ByteReader } from "../../../lib/ingest/dbn/byte_reader.ts";
+import { ByteReader } from "../../../lib/ingest/byte_reader.ts";
 import { decompressZstd } from "../../../lib/ingest/dbn/zstd.ts";
 import { requires } from "../../helpers/requires.ts";
 import {
