@@ -209,6 +209,40 @@ const FAULTS: Record<string, [string, RegExp]> = {
     `${HEADER}\n${ROW}\n${ROW.slice(0, 40)}`,
     /line 3: found 6 fields, wanted 7; is the file cut/,
   ],
+  "a row of another root cut inside its ticker": [
+    `${HEADER}\n${ROW}\nO:SP`,
+    /line 3: found 1 fields, wanted 7; is the file cut short\?/,
+  ],
+  "a row of another root with a field more": [
+    `${HEADER}\n${ROW.replace("SPY", "QQQ")},5\n${ROW}\n`,
+    /line 2: found 8 fields, wanted 7/,
+  ],
+  "a row of another root whose quotes hide a field": [
+    `${HEADER}\n${ROW.replace("SPY", "QQQ").replace("232,0", '"232,0"')}\n`,
+    /line 2: found 6 fields, wanted 7/,
+  ],
+  "a column that is there twice": [`${HEADER},price\n`, /line 1: found the column "price" twice/],
+  "a price beyond what a float holds": [
+    `${HEADER}\n${ROW.replace("9.87", "9".repeat(400))}\n`,
+    /line 2: found price "9{40}…", wanted dollars/,
+  ],
+  "a price in hexadecimal": [`${HEADER}\n${ROW.replace("9.87", "0x10")}\n`, /line 2: found price "0x10"/],
+  "a price with an exponent": [`${HEADER}\n${ROW.replace("9.87", "1e3")}\n`, /line 2: found price "1e3"/],
+  "a price with a sign": [`${HEADER}\n${ROW.replace("9.87", "+1")}\n`, /line 2: found price "\+1"/],
+  "a price of blanks": [`${HEADER}\n${ROW.replace("9.87", " ")}\n`, /line 2: found price " "/],
+  "no price": [`${HEADER}\n${ROW.replace("9.87", "")}\n`, /line 2: found price ""/],
+  "a timestamp beyond int64": [
+    `${HEADER}\n${ROW.replace("1762957800867000000", "9999999999999999999")}\n`,
+    /line 2: found sip_timestamp "9999999999999999999"/,
+  ],
+  "a terminal's control sequences, without passing them on": [
+    `${HEADER}\n${ROW.replace("9.87", "\x1b[2J9")}\n`,
+    /line 2: found price "\\x1b\[2J9"/,
+  ],
+  "a long line in one chunk as in many": [
+    `${HEADER}\n${ROW}${"0".repeat(70_000)}\n`,
+    /line 2: found a line longer than 65536 bytes/,
+  ],
   "a quote that is not closed": [`${HEADER}\n${ROW.replace("232", '"232')}`, /line 2: found a quote/],
 };
 
@@ -230,6 +264,41 @@ Deno.test("readFlatFile() refuses a print of another trade date", async () => {
     read(text, { session: sessionOf("2025-11-13") }),
     /line 2: found a print of 2025-11-12T14:30:00.867000000Z, wanted trade date 2025-11-13/,
   );
+});
+
+Deno.test("readFlatFile() says whether the last line has a line break", async () => {
+  for (
+    const [end, open] of [["", true], ["\r", true], ["\n", false], ["\r\n", false], ["\n\n", false]] as const
+  ) {
+    const file = readFlatFile(chunks(new TextEncoder().encode(`${HEADER}\n${ROW}${end}`), () => 9), {
+      path: "x.csv",
+    });
+    let rows = 0;
+    for await (const { batch } of file.batches) rows += batch.length;
+    assert.deepEqual([rows, file.openEnd], [1, open], JSON.stringify(end));
+  }
+});
+
+Deno.test("gunzip() takes zeros after the last member, and refuses what follows them in any chunking", async () => {
+  const [a, b] = [gzipSync("a\n"), gzipSync("b\n")];
+  const read = async (parts: readonly (Uint8Array | number)[], size: number) => {
+    const bytes = new Uint8Array(
+      parts.flatMap((part) => typeof part === "number" ? Array(part).fill(0) : [...part]),
+    );
+    let text = "";
+    for await (const chunk of gunzip(chunks(bytes, () => size), "x.csv.gz")) {
+      text += new TextDecoder().decode(chunk);
+    }
+    return text;
+  };
+  for (const size of [1, 7, a.length, 1 << 16]) {
+    assert.equal(await read([a, b, 20], size), "a\nb\n");
+    for (
+      const parts of [[a, 20, b], [a, 3, new TextEncoder().encode("x")], [a, new TextEncoder().encode("O:")]]
+    ) {
+      await assert.rejects(read(parts, size), DecodeError, String(size));
+    }
+  }
 });
 
 Deno.test("gunzip() refuses a stream that is cut short or damaged", async () => {
