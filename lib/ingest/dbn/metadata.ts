@@ -13,8 +13,11 @@ export const SYMBOL_LENGTHS = { 1: 22, 2: 71, 3: 71 } as const;
 /** `end` of an open query, and `record_count` where the writer did not know it. */
 export const UNDEF_U64: bigint = 2n ** 64n - 1n;
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const DATASET_BYTES = 16;
 const RESERVED_BYTES = { 1: 47, 2: 53, 3: 53 } as const;
+/** The shortest symbol field of any version: one byte a symbol would let a few kilobytes name millions. */
+const LEAST_SYMBOL_LENGTH = SYMBOL_LENGTHS[1];
 /** More metadata than any real query has (a symbol with one interval takes 150 bytes). */
 const MAX_METADATA_BYTES = 2 ** 28;
 
@@ -143,7 +146,13 @@ export function decodeMetadata(bytes: Uint8Array, name: string): DbnMetadata {
   const stypeOut = readUint(cursor, 1, "stype_out");
   const tsOut = readUint(cursor, 1, "ts_out") !== 0;
   const symbolLength = version === 1 ? SYMBOL_LENGTHS[1] : readUint(cursor, 2, "symbol_cstr_len");
-  if (symbolLength === 0) throw new DecodeError("symbol_cstr_len is 0, wanted 71", name, cursor.offset - 2);
+  if (symbolLength < LEAST_SYMBOL_LENGTH) {
+    throw new DecodeError(
+      `symbol_cstr_len is ${symbolLength}, wanted ${SYMBOL_LENGTHS[version]}; the file is damaged`,
+      name,
+      cursor.offset - 2,
+    );
+  }
   advance(cursor, RESERVED_BYTES[version], "reserved bytes");
   const definition = readUint(cursor, 4, "schema_definition_length");
   if (definition !== 0) {
@@ -225,9 +234,7 @@ function readText(cursor: Cursor, length: number, what: string): string {
   const bytes = new Uint8Array(cursor.view.buffer, cursor.view.byteOffset + at, length);
   const end = bytes.indexOf(0);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      end < 0 ? bytes : bytes.subarray(0, end),
-    );
+    return UTF8.decode(end < 0 ? bytes : bytes.subarray(0, end));
   } catch (cause) {
     throw new DecodeError(`${what} is not UTF-8 text; the file is damaged`, cursor.name, at, { cause });
   }
