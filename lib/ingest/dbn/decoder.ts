@@ -10,6 +10,7 @@ import {
   type Field,
   HEADER_BYTES,
   LAYOUTS,
+  leastBytes,
   MAX_RECORD_BYTES,
   rtypeName,
   SCHEMA_CODES,
@@ -232,7 +233,7 @@ export class DbnDecoder {
     this.records += run.count;
     const table = TABLES.find((t) => LAYOUTS[t].rtype === rtype);
     if (!table || (this.#wanted && table !== this.#wanted)) {
-      this.#checkJoint(run.views.u8.subarray(run.offset, run.offset + run.stride), origin + run.offset);
+      this.#checkForeign(run, rtype, origin);
       const name = rtypeName(rtype);
       this.skipped.set(name, (this.skipped.get(name) ?? 0) + run.count);
       return;
@@ -257,6 +258,22 @@ export class DbnDecoder {
       done += count;
       if (builder.room === 0) full.push(builder.take()!);
     }
+  }
+
+  /** A record of no wanted table is counted by its type: a byte that makes a trade something else is no type, or too short. */
+  #checkForeign({ views, offset, stride }: RecordRun, rtype: number, origin: number): void {
+    const least = leastBytes(rtype, this.metadata!.version);
+    if (least !== undefined && stride >= least) return;
+    this.#checkJoint(views.u8.subarray(offset, offset + stride), origin + offset);
+    throw new DecodeError(
+      least === undefined
+        ? `a record of ${
+          rtypeName(rtype)
+        }, wanted a type that DBN defines; the file is damaged, or newer than this reader`
+        : `a ${rtypeName(rtype)} record of ${stride} bytes, wanted at least ${least}; the file is damaged`,
+      this.#name,
+      origin + offset,
+    );
   }
 
   /** What begins where a record could is another file: its bytes pass for a record of a type that there is not. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DecodeError } from "../../base/mod.ts";
-import { HEADER_BYTES, isRtype } from "./layout.ts";
+import { addDays, dayNumber, DecodeError } from "../../base/mod.ts";
+import { HEADER_BYTES, isRtype, isSchema } from "./layout.ts";
 
 /** Bytes before the metadata proper: magic, version and length. */
 export const PRELUDE_BYTES = 8;
@@ -138,6 +138,13 @@ export function decodeMetadata(bytes: Uint8Array, name: string): DbnMetadata {
   const version = bytes[3] as 1 | 2 | 3;
   const dataset = readText(cursor, DATASET_BYTES, "dataset");
   const schema = readUint(cursor, 2, "schema");
+  if (!isSchema(schema)) {
+    throw new DecodeError(
+      `schema ${schema}, wanted one that DBN defines; the file is damaged`,
+      name,
+      cursor.offset - 2,
+    );
+  }
   const startNs = readU64(cursor, "start");
   const endNs = readU64(cursor, "end");
   const limit = readU64(cursor, "limit");
@@ -201,8 +208,8 @@ function readMappings(cursor: Cursor, symbolLength: number): SymbolMapping[] {
     return {
       rawSymbol,
       intervals: Array.from({ length: intervals }, (_, k) => ({
-        start: readUint(cursor, 4, `start of interval ${k} of mapping ${i}`),
-        end: readUint(cursor, 4, `end of interval ${k} of mapping ${i}`),
+        start: readDate(cursor, `start of interval ${k} of mapping ${i}`),
+        end: readDate(cursor, `end of interval ${k} of mapping ${i}`),
         symbol: readText(cursor, symbolLength, `symbol of interval ${k} of mapping ${i}`),
       })),
     };
@@ -232,9 +239,14 @@ function readCount(cursor: Cursor, itemBytes: number, what: string): number {
 function readText(cursor: Cursor, length: number, what: string): string {
   const at = advance(cursor, length, what);
   const bytes = new Uint8Array(cursor.view.buffer, cursor.view.byteOffset + at, length);
-  const end = bytes.indexOf(0);
+  const zero = bytes.indexOf(0), end = zero < 0 ? length : zero;
+  for (let i = end; i < length; i++) {
+    if (bytes[i] !== 0) {
+      throw new DecodeError(`bytes after the end of ${what}; the file is damaged`, cursor.name, at + i);
+    }
+  }
   try {
-    return UTF8.decode(end < 0 ? bytes : bytes.subarray(0, end));
+    return UTF8.decode(bytes.subarray(0, end));
   } catch (cause) {
     throw new DecodeError(`${what} is not UTF-8 text; the file is damaged`, cursor.name, at, { cause });
   }
@@ -244,6 +256,25 @@ function readUint(cursor: Cursor, bytes: 1 | 2 | 4, what: string): number {
   const at = advance(cursor, bytes, what);
   if (bytes === 1) return cursor.view.getUint8(at);
   return bytes === 2 ? cursor.view.getUint16(at, true) : cursor.view.getUint32(at, true);
+}
+
+/** Reads a date of the calendar, yyyymmdd. */
+function readDate(cursor: Cursor, what: string): number {
+  const value = readUint(cursor, 4, what), date = isoDate(value);
+  if (Number.isNaN(dayNumber(date)) || addDays(date, 0) !== date) {
+    throw new DecodeError(
+      `${what} is ${value}, wanted a date yyyymmdd; the file is damaged`,
+      cursor.name,
+      cursor.offset - 4,
+    );
+  }
+  return value;
+}
+
+/** `2025-12-16` from the number 20251216. */
+export function isoDate(yyyymmdd: number): string {
+  const text = String(yyyymmdd).padStart(8, "0");
+  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
 }
 
 function readU64(cursor: Cursor, what: string): bigint {

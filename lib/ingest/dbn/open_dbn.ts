@@ -57,13 +57,14 @@ export interface DbnStream {
  */
 export async function openDbn(bytes: AsyncIterable<Uint8Array>, options: DecodeOptions): Promise<DbnStream> {
   const reader = new ByteReader(bytes);
+  let chunks = reader.rest();
   try {
     const head = await reader.peek(12);
     if (String.fromCharCode(...head.subarray(8, 11)) === "DBZ" && isZstd(head)) {
       throw new DecodeError(LEGACY, options.name, 0);
     }
     const decoder = new DbnDecoder(options);
-    const chunks = isZstd(head) ? decompressZstd(reader, options.name) : reader.rest();
+    if (isZstd(head)) chunks = decompressZstd(reader, options.name);
     const first: DbnBatch[] = [];
     for (let unfolded = 0; !decoder.metadata;) {
       if (unfolded > FREE_BYTES + MOST_UNFOLDED * reader.offset) {
@@ -82,6 +83,7 @@ export async function openDbn(bytes: AsyncIterable<Uint8Array>, options: DecodeO
     }
     return new OpenStream(decoder, decoder.metadata, chunks, first, reader);
   } catch (error) {
+    await chunks.return();
     await reader.close();
     throw error;
   }

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { type Batch, dayNumber, hoursOf, i64, type Strings, TidemarkError, u32 } from "../../base/mod.ts";
-import type { DbnMetadata } from "./metadata.ts";
+import { type DbnMetadata, isoDate } from "./metadata.ts";
 
 /** A span of UTC dates in which an instrument id had a name. */
 export interface SymbolSpan {
@@ -108,12 +108,6 @@ function mappedSpans({ mappings, stypeIn, stypeOut }: DbnMetadata): SymbolSpan[]
 /** A span if the id is a number and there is a name: an interval in which nothing was resolved has neither. */
 function spanOf(id: string, symbol: string, fromDay: number, toDay: number): SymbolSpan[] {
   return /^\d+$/.test(id) && symbol !== "" ? [{ instrumentId: Number(id), symbol, fromDay, toDay }] : [];
-}
-
-/** `2025-12-16` from the number 20251216. */
-function isoDate(yyyymmdd: number): string {
-  const text = String(yyyymmdd).padStart(8, "0");
-  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
 }
 
 const DATE = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "wanted a date YYYY-MM-DD");

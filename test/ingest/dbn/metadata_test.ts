@@ -163,6 +163,21 @@ Deno.test("decodeMetadata() refuses a schema definition, bytes after the mapping
   assert.throws(() => decodeMetadata(spoil(108, 1), "x"), /at byte 108: a schema definition of 1 bytes/);
   assert.throws(() => decodeMetadata(spoil(-1, 1), "x"), /bytes after the mappings/);
   assert.throws(() => decodeMetadata(spoil(8, 0xff), "x"), /at byte 8: dataset is not UTF-8/);
+  assert.throws(() => decodeMetadata(spoil(20, 65), "x"), /at byte 20: bytes after the end of dataset/);
+  assert.throws(
+    () => decodeMetadata(spoil(24, 77), "x"),
+    /at byte 24: schema 77, wanted one that DBN defines/,
+  );
+});
+
+Deno.test("decodeMetadata() refuses dates of mappings that no calendar has", () => {
+  for (const date of [0, 1, 20251301, 20250229, 20251131, 99999999, 123456789, 4294967295]) {
+    const mappings = [{ rawSymbol: "A", intervals: [{ start: 20251201, end: date, symbol: "1" }] }];
+    assert.throws(
+      () => decodeMetadata(encodeMetadata(makeMetadata({ mappings })), "x"),
+      new RegExp(`end of interval 0 of mapping 0 is ${date}, wanted a date yyyymmdd`),
+    );
+  }
 });
 
 Deno.test("decodeMetadata() gives a DecodeError wherever the metadata is cut", () => {
