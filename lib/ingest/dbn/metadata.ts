@@ -15,6 +15,8 @@ export const UNDEF_U64: bigint = 2n ** 64n - 1n;
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const DATASET_BYTES = 16;
+/** The last symbology that the vendor's package knows, and what stands for none. */
+const MOST_STYPE = 15, NO_STYPE = 255;
 const RESERVED_BYTES = { 1: 47, 2: 53, 3: 53 } as const;
 /** The shortest symbol field of any version: one byte a symbol would let a few kilobytes name millions. */
 const LEAST_SYMBOL_LENGTH = SYMBOL_LENGTHS[1];
@@ -149,8 +151,8 @@ export function decodeMetadata(bytes: Uint8Array, name: string): DbnMetadata {
   const endNs = readU64(cursor, "end");
   const limit = readU64(cursor, "limit");
   const recordCount = version === 1 ? readU64(cursor, "record_count") : UNDEF_U64;
-  const stypeIn = readUint(cursor, 1, "stype_in");
-  const stypeOut = readUint(cursor, 1, "stype_out");
+  const stypeIn = readStype(cursor, "stype_in");
+  const stypeOut = readStype(cursor, "stype_out");
   const tsOut = readUint(cursor, 1, "ts_out") !== 0;
   const symbolLength = version === 1 ? SYMBOL_LENGTHS[1] : readUint(cursor, 2, "symbol_cstr_len");
   if (symbolLength < LEAST_SYMBOL_LENGTH) {
@@ -256,6 +258,19 @@ function readUint(cursor: Cursor, bytes: 1 | 2 | 4, what: string): number {
   const at = advance(cursor, bytes, what);
   if (bytes === 1) return cursor.view.getUint8(at);
   return bytes === 2 ? cursor.view.getUint16(at, true) : cursor.view.getUint32(at, true);
+}
+
+/** Reads a symbology; a mixed request has none. */
+function readStype(cursor: Cursor, what: "stype_in" | "stype_out"): number {
+  const value = readUint(cursor, 1, what);
+  if (value > MOST_STYPE && !(what === "stype_in" && value === NO_STYPE)) {
+    throw new DecodeError(
+      `${what} is ${value}, wanted one that DBN defines; the file is damaged`,
+      cursor.name,
+      cursor.offset - 1,
+    );
+  }
+  return value;
 }
 
 /** Reads a date of the calendar, yyyymmdd. */

@@ -168,6 +168,11 @@ Deno.test("decodeMetadata() refuses a schema definition, bytes after the mapping
     () => decodeMetadata(spoil(24, 77), "x"),
     /at byte 24: schema 77, wanted one that DBN defines/,
   );
+  assert.throws(
+    () => decodeMetadata(spoil(50, 16), "x"),
+    /at byte 50: stype_in is 16, wanted one that DBN defines/,
+  );
+  assert.equal(decodeMetadata(spoil(50, 255), "x").stypeIn, 255);
 });
 
 Deno.test("decodeMetadata() refuses dates of mappings that no calendar has", () => {
