@@ -73,6 +73,7 @@ const SUFFIX = 15;
  *
  * @param bytes The decompressed file in chunks of any size.
  * @param options What to read.
+ * @throws {DecodeError} What reading the bytes throws, rather than the error of a row before.
  * @throws {RowError} While the batches are read: a missing column, a ticker that cannot be parsed, a row of another
  *   length whatever its root, a price, size, timestamp, exchange or correction that is not a number, a print outside the session.
  */
@@ -91,10 +92,19 @@ async function* readAll(
   bytes: AsyncIterable<Uint8Array>,
   reader: FlatFileReader,
 ): AsyncGenerator<PrintBatch> {
+  let failure: unknown;
   for await (const chunk of bytes) {
-    reader.push(chunk);
+    // After a row that makes no sense the rest is read all the same: a packed stream that is damaged says so.
+    if (failure !== undefined) continue;
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      failure = error;
+      continue;
+    }
     yield* reader.done.splice(0);
   }
+  if (failure !== undefined) throw failure;
   reader.end();
   yield* reader.done.splice(0);
 }

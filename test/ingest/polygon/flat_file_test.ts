@@ -301,6 +301,15 @@ Deno.test("gunzip() takes zeros after the last member, and refuses what follows 
   }
 });
 
+Deno.test("readFlatFile() says that the stream is damaged where a row makes no sense for it", async () => {
+  const packed = new Uint8Array(
+    gzipSync(`${HEADER}\n${ROW}\nnonsense\n${market(2000, HEADER.split(","), 1)}`),
+  );
+  await assert.rejects(read(packed), RowError);
+  packed[packed.length - 5] ^= 1;
+  for (const chunk of [1 << 16, 500]) await assert.rejects(read(packed, { chunk: () => chunk }), DecodeError);
+});
+
 Deno.test("gunzip() refuses a stream that is cut short or damaged", async () => {
   const packed = new Uint8Array(gzipSync(market(2000, HEADER.split(","), 1)));
   const damaged = packed.slice();
