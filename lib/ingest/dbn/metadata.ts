@@ -275,8 +275,8 @@ function readStype(cursor: Cursor, what: "stype_in" | "stype_out"): number {
 
 /** Reads a date of the calendar, yyyymmdd. */
 function readDate(cursor: Cursor, what: string): number {
-  const value = readUint(cursor, 4, what), date = isoDate(value);
-  if (Number.isNaN(dayNumber(date)) || addDays(date, 0) !== date) {
+  const value = readUint(cursor, 4, what);
+  if (!isDate(isoDate(value))) {
     throw new DecodeError(
       `${what} is ${value}, wanted a date yyyymmdd; the file is damaged`,
       cursor.name,
@@ -284,6 +284,11 @@ function readDate(cursor: Cursor, what: string): number {
     );
   }
   return value;
+}
+
+/** Whether the calendar has a date `YYYY-MM-DD`. */
+export function isDate(date: string): boolean {
+  return !Number.isNaN(dayNumber(date)) && addDays(date, 0) === date;
 }
 
 /** `2025-12-16` from the number 20251216. */
