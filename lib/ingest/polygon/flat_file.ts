@@ -212,9 +212,11 @@ class FlatFileReader {
 
   #readHeader(bytes: Uint8Array, from: number, to: number): void {
     const marked = bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf;
-    const names = textOf(bytes, marked ? from + 3 : from, to).split(",").map((name) =>
-      name.replace(/^"(.*)"$/, "$1")
-    );
+    const start = marked ? from + 3 : from, count = splitRow(bytes, start, to, newFields(0));
+    if (count < 0) this.#failQuote();
+    this.#fields = newFields(count);
+    splitRow(bytes, start, to, this.#fields);
+    const names = Array.from(this.#fields.start, (at, i) => textOf(bytes, at, this.#fields.end[i]));
     for (const name of [...REQUIRED, "sequence_number"]) {
       const found = names.indexOf(name);
       if (found < 0 && name !== "sequence_number") {
@@ -225,13 +227,12 @@ class FlatFileReader {
     const places = { sequence_number: names.indexOf("sequence_number") } as Places;
     for (const name of REQUIRED) places[name] = names.indexOf(name);
     this.#places = places;
-    this.#fields = newFields(names.length);
   }
 
   /** Splits a line into the header's number of fields. */
   #split(bytes: Uint8Array, from: number, to: number): void {
     const wanted = this.#fields.start.length, found = splitRow(bytes, from, to, this.#fields);
-    if (found < 0) this.#fail("found a quote that is not closed or not around a whole field");
+    if (found < 0) this.#failQuote();
     if (found !== wanted) this.#fail(`found ${found} fields, wanted ${wanted}; is the file cut short?`);
   }
 
@@ -337,6 +338,10 @@ class FlatFileReader {
       this.#fail(`found correction "${shown(textOf(bytes, from, to), 40)}", wanted a code or nothing`);
     }
     return value;
+  }
+
+  #failQuote(): never {
+    this.#fail("found a quote that is not closed or not around a whole field");
   }
 
   #failLongLine(): never {
