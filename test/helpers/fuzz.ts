@@ -26,7 +26,7 @@ export interface FuzzOptions {
   headBytes?: number;
   /** Most time that an input may take twice in a row, milliseconds; defaults to 3,000. */
   maxMs?: number;
-  /** Most memory that the process may grow by, bytes; defaults to 1 GB. */
+  /** Most memory that the process may grow by at one input, bytes; defaults to 512 MB. */
   maxBytes?: number;
 }
 
@@ -67,16 +67,19 @@ const HANG_MS = 60_000;
 export async function fuzz(name: string, options: FuzzOptions): Promise<FuzzFigures> {
   // A Buffer's slice() is no copy.
   const base = options.base.map((bytes) => new Uint8Array(bytes));
-  const { check, maxMs = 3000, maxBytes = 2 ** 30 } = options;
+  const { check, maxMs = 3000, maxBytes = 2 ** 29 } = options;
   const [seed, only] = (Deno.env.get("TIDEMARK_FUZZ_SEED") ?? "1").split(":");
   const inputs = Math.ceil(options.inputs * Number(Deno.env.get("TIDEMARK_FUZZ_INPUTS") ?? 1));
-  const figures = { accepted: 0, refused: 0 }, before = Deno.memoryUsage().rss;
+  const figures = { accepted: 0, refused: 0 };
   for (const [k, bytes] of base.entries()) {
     await guarded(() => check(bytes.slice(), new Random(k)), `base ${k} of ${name}`);
   }
   const from = only === undefined ? 0 : Number(only), to = only === undefined ? inputs : from + 1;
   for (let i = from; i < to; i++) {
-    const key = `${name} ${seed}:${i}`, made = new Random(key), bytes = mutant(made, { ...options, base });
+    const before = Deno.memoryUsage().rss,
+      key = `${name} ${seed}:${i}`,
+      made = new Random(key),
+      bytes = mutant(made, { ...options, base });
     const run = async () => {
       const start = performance.now();
       try {
