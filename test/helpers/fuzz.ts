@@ -20,6 +20,8 @@ export interface FuzzOptions {
    * throws, a failed assertion for one, is a failure. `random` is the input's own, for chunk boundaries and the like.
    */
   check: (bytes: Uint8Array, random: Random) => unknown;
+  /** Seed, and perhaps an input's number; defaults to that of the environment, or 1. */
+  seed?: string;
   /** Whether the check refuses nothing: a run in which nothing was refused is then no fault. */
   total?: boolean;
   /** Texts put in at random, such as a format's own marks and its hardest numbers. */
@@ -70,7 +72,7 @@ export async function fuzz(name: string, options: FuzzOptions): Promise<FuzzFigu
   // A Buffer's slice() is no copy.
   const base = options.base.map((bytes) => new Uint8Array(bytes));
   const { check, maxMs = 3000, maxBytes = 2 ** 29 } = options;
-  const [seed, only] = (Deno.env.get("TIDEMARK_FUZZ_SEED") ?? "1").split(":");
+  const [seed, only] = (options.seed ?? Deno.env.get("TIDEMARK_FUZZ_SEED") ?? "1").split(":");
   const inputs = Math.ceil(options.inputs * Number(Deno.env.get("TIDEMARK_FUZZ_INPUTS") ?? 1));
   const figures = { accepted: 0, refused: 0 };
   for (const [k, bytes] of base.entries()) {
