@@ -43,7 +43,7 @@ const CASES: { what: string; bytes: Uint8Array; says: RegExp }[] = [
   {
     what: "a last line cut inside a ticker",
     bytes: encode([...good, "O:SP"]),
-    says: /at line 4: found 1 fields, wanted 7; is the file cut short\?/,
+    says: /at line 4: found 1 field, wanted 7; is the file cut short\?/,
   },
   {
     what: "a price of 400 digits",

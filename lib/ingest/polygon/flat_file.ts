@@ -233,7 +233,9 @@ class FlatFileReader {
   #split(bytes: Uint8Array, from: number, to: number): void {
     const wanted = this.#fields.start.length, found = splitRow(bytes, from, to, this.#fields);
     if (found < 0) this.#failQuote();
-    if (found !== wanted) this.#fail(`found ${found} fields, wanted ${wanted}; is the file cut short?`);
+    if (found !== wanted) {
+      this.#fail(`found ${found} field${found === 1 ? "" : "s"}, wanted ${wanted}; is the file cut short?`);
+    }
   }
 
   #readRow(places: Places, bytes: Uint8Array, from: number, to: number): void {

@@ -98,7 +98,7 @@ const FAULTS: Record<string, [string, RegExp]> = {
   ],
   "a row of another root cut inside its ticker": [
     `${HEADER}\n${ROW}\nO:SP`,
-    /line 3: found 1 fields, wanted 7; is the file cut short\?/,
+    /line 3: found 1 field, wanted 7; is the file cut short\?/,
   ],
   "a row of another root with a field more": [
     `${HEADER}\n${ROW.replace("SPY", "QQQ")},5\n${ROW}\n`,
