@@ -116,13 +116,49 @@ Deno.test("readLightGbmText() keeps numbers C++ writes its own way", () => {
   assert(writeLightGbmText({ ...model, trees }).includes("\nsplit_gain=inf "));
 });
 
+/** Tree text whose nodes have these children; the other numbers are all the same. */
+function treeText(left: number[], right: number[]): string {
+  const nodes = left.length, all = (x: number, n: number) => Array(n).fill(x).join(" ");
+  return [
+    `num_leaves=${nodes + 1}`,
+    "num_cat=0",
+    ...["split_feature", "split_gain", "threshold", "internal_value", "internal_weight", "internal_count"]
+      .map((key) => `${key}=${all(0, nodes)}`),
+    `decision_type=${all(2, nodes)}`,
+    `left_child=${left.join(" ")}`,
+    `right_child=${right.join(" ")}`,
+    ...["leaf_value", "leaf_weight", "leaf_count"].map((key) => `${key}=${all(1, nodes + 1)}`),
+  ].join("\n");
+}
+
+/** Two nodes, each the other's child. */
+const circle = () => treeText([-1, 2, 1], [-2, -3, -4]);
+/** Each node but the last below the one before it. */
+const chain = (nodes: number) =>
+  treeText(
+    Array.from({ length: nodes }, (_, k) => k + 1 < nodes ? k + 1 : ~nodes),
+    Array.from({ length: nodes }, (_, k) => ~k),
+  );
+
+Deno.test("a tree whose thousand nodes stand in a row is walked to its end", () => {
+  const { model } = trainOne("binary");
+  const text = writeLightGbmText(model).replace(/Tree=0\n[^]*?\n\n/, `Tree=0\n${chain(1000)}\n\n`);
+  const deep = readLightGbmText(text, "model.txt"), features = strangeRows();
+  const rest = { ...deep, trees: deep.trees.slice(1) }, without = predictRaw(rest, features);
+  assertClose(predictRaw(deep, features), without.map((x) => x + 1), 1e-12, "raw score");
+  assert.equal(shapContributions(deep, features.map((column) => column.slice(0, 1))).length, 7);
+});
+
 Deno.test("readLightGbmText() refuses what is no such model, with file and line", () => {
   const text = writeLightGbmText(trainOne("binary").model);
   const cases: [string, RegExp][] = [
     ["", /near line 1: found "", wanted a LightGBM model's "tree"/],
     ['{"name": "x"}', /found "\{"name": "x"\}"/],
     [text.replace("version=v4", "version=v2"), /found version v2, wanted v3 or v4/],
-    [text.replace("num_tree_per_iteration=1", "num_tree_per_iteration=3"), /found 3 trees a round, wanted 1/],
+    [
+      text.replace("num_tree_per_iteration=1", "num_tree_per_iteration=3"),
+      /found num_tree_per_iteration 3, wanted 1/,
+    ],
     [text.replace("label_index=0", "label_index=0\naverage_output"), /averaged output/],
     [
       text.replace("objective=binary sigmoid:1", "objective=poisson"),
@@ -142,6 +178,26 @@ Deno.test("readLightGbmText() refuses what is no such model, with file and line"
     [text.replace(/left_child=\S+/, "left_child=0"), /child 0 of node 0, wanted each node and leaf once/],
     [text.replace(/left_child=\S+/, "left_child=-900"), /child -900 of node 0/],
     [text.replace(/num_cat=[1-9]\d*/, "num_cat=0"), /categorical threshold 0, wanted below num_cat 0/],
+    [text.replace(/num_cat=\d+/, "num_cat=x"), /num_cat "x", wanted a count/],
+    [text.replace(/num_leaves=\d+/, "num_leaves=1e9"), /num_leaves "1e9", wanted a count/],
+    [text.replace(/num_leaves=\d+/, "num_leaves=999999999"), /numbers of split_feature, wanted 999999998/],
+    [
+      text.replace(/decision_type=\d+/, "decision_type=264"),
+      /264 in decision_type, wanted a whole number in/,
+    ],
+    [text.replace(/decision_type=\d+/, "decision_type=16"), /decision_type 16, wanted 0 to 11/],
+    [text.replace(/split_feature=\d+/, "split_feature=0.5"), /0\.5 in split_feature, wanted a whole number/],
+    [text.replace(/split_feature=\d+/, "split_feature=4294967296"), /4294967296 in split_feature/],
+    [text.replace(/leaf_value=\S+/, "leaf_value=0x10"), /"0x10" in leaf_value, wanted a number/],
+    [text.replace(/leaf_value=\S+/, "leaf_value=1e400"), /"1e400" in leaf_value, wanted a number/],
+    [text.replace(/leaf_value=\S+/, "leaf_value=nan"), /leaf_value NaN, wanted a finite number/],
+    [text.replace(/cat_boundaries=0 \d+/, "cat_boundaries=0 -1"), /cat_boundaries 0 -1/],
+    [text.replace("sigmoid:1", "sigmoid:abc"), /sigmoid abc, wanted a slope above 0/],
+    [text.replace("sigmoid:1", "sigmoid:-1"), /sigmoid -1, wanted a slope above 0/],
+    [text.replace("num_class=1", "num_class=3"), /num_class 3, wanted 1/],
+    [text.replace("\nleaf_value", "\nnum_leaves=2\nleaf_value"), /a second num_leaves, wanted each key once/],
+    [text.replace(/Tree=0\n[^]*?\n\n/, `Tree=0\n${circle()}\n\n`), /child 1 of node 2, .* behind its parent/],
+    [text.replace(/Tree=0\n[^]*?\n\n/, `Tree=0\n${chain(50_000)}\n\n`), /a tree deeper than 1000/],
   ];
   for (const [bad, message] of cases) {
     assert.throws(
