@@ -16,7 +16,7 @@ import {
   type PlattCalibrator,
 } from "./calibration.ts";
 import type { Ablation, Stage } from "./feature_sets.ts";
-import { readJson } from "./json_files.ts";
+import { readModelJson } from "./json_files.ts";
 import {
   brierParts,
   calibrationError,
@@ -167,5 +167,10 @@ export async function calibrateModels(
 /** Reads the calibration of a set of models. @throws {ModelError} If it is not there or cannot be read. */
 export async function readCalibration(lake: Lake, stage: Stage, ablation: Ablation): Promise<Calibration> {
   const again = `run deno task calibrate --stage ${stage} --ablation ${ablation}`;
-  return await readJson(lake, `${modelFolder(stage, ablation)}/calibration.json`, CalibrationFile, again);
+  return await readModelJson(
+    lake,
+    `${modelFolder(stage, ablation)}/calibration.json`,
+    CalibrationFile,
+    again,
+  );
 }

@@ -8,7 +8,7 @@ import { ModelError } from "../base/mod.ts";
 import { type Lake, readText } from "../lake/mod.ts";
 import { FEATURES_VERSION } from "../schema/mod.ts";
 import type { Ablation, Stage } from "./feature_sets.ts";
-import { DIFFERENCE_SHAPE, METRICS_SHAPE, readJson, VERDICT_SHAPE } from "./json_files.ts";
+import { DIFFERENCE_SHAPE, METRICS_SHAPE, readModelJson, VERDICT_SHAPE } from "./json_files.ts";
 import { checkModelFeatures, type GbdtModel, readLightGbmText } from "./gbdt/mod.ts";
 
 const Fold = z.object({ train: z.array(z.string()), valid: z.array(z.string()), test: z.array(z.string()) });
@@ -93,7 +93,7 @@ export function predictionsPath(stage: Stage, ablation: Ablation): string {
  */
 export async function readMetadata(lake: Lake, stage: Stage, ablation: Ablation): Promise<ModelMetadata> {
   const path = `${modelFolder(stage, ablation)}/metadata.json`;
-  const metadata = await readJson(lake, path, Metadata, retrain(stage, ablation));
+  const metadata = await readModelJson(lake, path, Metadata, retrain(stage, ablation));
   if (metadata.features_version !== FEATURES_VERSION) {
     throw new ModelError(
       `Cannot use "${path}": trained on features.json ${metadata.features_version}, wanted ${FEATURES_VERSION}; ` +
@@ -107,7 +107,7 @@ export async function readMetadata(lake: Lake, stage: Stage, ablation: Ablation)
 /** Reads the metrics of a set of models. @throws {ModelError} If they are not there or cannot be read. */
 export async function readMetrics(lake: Lake, stage: Stage, ablation: Ablation): Promise<ModelMetrics> {
   const path = `${modelFolder(stage, ablation)}/metrics.json`;
-  return await readJson(lake, path, MetricsFile, retrain(stage, ablation));
+  return await readModelJson(lake, path, MetricsFile, retrain(stage, ablation));
 }
 
 /**

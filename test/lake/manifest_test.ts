@@ -101,6 +101,6 @@ Deno.test("readContract() and readIngests() name a record that cannot be read", 
       readContract(lake, "2025-12-16"),
       /contracts\/2025-12-16\.json.*run filter --date 2025-12-16/,
     );
-    await assert.rejects(readIngests(lake), /ingests\/2025-12-16\.json.*run backfill again/);
+    await assert.rejects(readIngests(lake), /ingests\/2025-12-16\.json.*run backfill with --clean/);
   });
 });

@@ -64,7 +64,7 @@ Deno.test("readMetadata() and readMetrics() name what is missing, cut short or o
     named(/models\/b-full\/metadata.json/, /not there/, /--stage b/),
   );
   await withText("metrics.json", '{"weighted_by": "label_weight", "he', async () => {
-    await assert.rejects(readMetrics(lake, "a", "ta"), named(/metrics.json": not JSON/));
+    await assert.rejects(readMetrics(lake, "a", "ta"), named(/metrics.json": it is cut off/));
   });
   await withText("metrics.json", '{"weighted_by": "rows", "heads": {}, "monotonicity": []}', async () => {
     await assert.rejects(readMetrics(lake, "a", "ta"), named(/at weighted_by/));

@@ -10,7 +10,7 @@ import { FEATURES_VERSION } from "../../schema/mod.ts";
 import { judgeDifferences } from "../bootstrap.ts";
 import { columnsAt, type Dataset, DATASET_PATH, featureMatrix, featureNamed } from "../dataset.ts";
 import type { Ablation, Stage } from "../feature_sets.ts";
-import { DIFFERENCE_SHAPE, METRICS_SHAPE, readJson } from "../json_files.ts";
+import { DIFFERENCE_SHAPE, METRICS_SHAPE, readModelJson } from "../json_files.ts";
 import { type ModelMetadata, predictionsPath, readMetadata } from "../model_store.ts";
 import { type Predictions, readPredictions, scoredRows } from "../predictions.ts";
 import { estimate, type Estimates } from "./estimate.ts";
@@ -244,5 +244,5 @@ export async function readRetrievalMetrics(
   ablation: Ablation,
 ): Promise<RetrievalMetrics> {
   const again = `run deno task retrieval --stage ${stage} --ablation ${ablation}`;
-  return await readJson(lake, `${retrievalFolder(stage, ablation)}/metrics.json`, RetrievalFile, again);
+  return await readModelJson(lake, `${retrievalFolder(stage, ablation)}/metrics.json`, RetrievalFile, again);
 }

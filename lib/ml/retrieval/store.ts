@@ -9,7 +9,7 @@ import { type Batch, f64, ModelError } from "../../base/mod.ts";
 import { type Lake, readBatch, toFrame, type Transaction, writeFrame } from "../../lake/mod.ts";
 import { column, FEATURES_VERSION, GOLD_SIGNALS, type TableSchema } from "../../schema/mod.ts";
 import type { Ablation, Stage } from "../feature_sets.ts";
-import { readJson } from "../json_files.ts";
+import { readModelJson } from "../json_files.ts";
 import { modelFolder } from "../model_store.ts";
 import { buildIndex, ENTRY_COLUMNS, type FeatureColumns, type RetrievalIndex } from "./index.ts";
 import type { Scale } from "./scaling.ts";
@@ -95,7 +95,7 @@ export async function readIndex(
 ): Promise<{ index: RetrievalIndex; metadata: IndexMetadata }> {
   const folder = retrievalFolder(stage, ablation), path = `${folder}/index.json`;
   const again = `run deno task retrieval --stage ${stage} --ablation ${ablation}`;
-  const metadata = await readJson(lake, path, IndexFile, again);
+  const metadata = await readModelJson(lake, path, IndexFile, again);
   if (metadata.features_version !== FEATURES_VERSION) {
     throw new ModelError(
       `Cannot use "${path}": of features.json ${metadata.features_version}, wanted ${FEATURES_VERSION}; ${again}`,
