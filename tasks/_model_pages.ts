@@ -11,8 +11,7 @@ import {
   type Dataset,
   modelFolder,
   readDataset,
-  readMetadata,
-  readMetrics,
+  readModelSet,
   type Stage,
   STAGES,
 } from "../lib/ml/mod.ts";
@@ -41,10 +40,7 @@ export async function writeModelPages(lake: Lake, effects: Effects): Promise<str
     const set = await tryOr(effects, async () => {
       const text = await readText(lake, `${modelFolder(stage, ablation)}/metadata.json`);
       if (text === undefined) return undefined;
-      return {
-        metadata: await readMetadata(lake, stage, ablation),
-        metrics: await readMetrics(lake, stage, ablation),
-      };
+      return await readModelSet(lake, stage, ablation);
     });
     if (set) found.push({ stage, ablation, set });
   }

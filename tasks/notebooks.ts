@@ -4,7 +4,7 @@
  * @module
  */
 import { type Effects, LakeError, TidemarkError } from "../lib/base/mod.ts";
-import { existingLake, hashFile, type Lake, readContracts, readTextFile } from "../lib/lake/mod.ts";
+import { existingLake, hashFile, type Lake, readContracts } from "../lib/lake/mod.ts";
 import {
   foreignKernel,
   hasLostOutputs,
@@ -12,7 +12,7 @@ import {
   type NotebookFile,
   notebookPage,
   notebookTitle,
-  parseNotebook,
+  readNotebook,
 } from "../lib/report/mod.ts";
 import { type Args, DATE_OPTIONS, datesFrom, main, type Outcome } from "./_cli.ts";
 import { failedCell, jupyterEnv, requireJupyter, runJupyter } from "./_jupyter.ts";
@@ -123,12 +123,6 @@ async function execute(path: string, out: string, env: Record<string, string>): 
     lost: true,
     failure: "what it showed did not all arrive; try again on a less busy machine",
   };
-}
-
-async function readNotebook(path: string): Promise<NotebookFile> {
-  const text = await readTextFile(path);
-  if (text === undefined) throw new LakeError(`Cannot read "${path}": it is gone; run notebooks again`, path);
-  return parseNotebook(text, path);
 }
 
 /** What an earlier run left must not pass for this one's. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { parseJson } from "../lake/mod.ts";
+import { LakeError } from "../base/mod.ts";
+import { type JsonOptions, parseJson, readJsonFile } from "../lake/mod.ts";
 import { DECISION_TYPE, SHOWN_STYLE } from "./notebook.ts";
 import { type PageHead, type PageVerdict, renderPage } from "./page.ts";
 
@@ -35,15 +36,24 @@ const CODE = /<div class="highlight hl-\w+"><pre>[^]*?<\/pre><\/div>/g;
 /** What of a notebook's file matters here. */
 export type NotebookFile = z.infer<typeof Notebook>;
 
+const READING: JsonOptions = { remedy: "mend it, or save it anew in JupyterLab (format 4)" };
+
+/** Reads a notebook's file. @throws {LakeError} If it cannot be read or is not a notebook. */
+export async function readNotebook(path: string): Promise<NotebookFile> {
+  const notebook = await readJsonFile(path, Notebook, READING);
+  if (notebook) return notebook;
+  throw new LakeError(`Cannot read "${path}": it is not there; run notebooks again`, path);
+}
+
 /**
- * Reads a notebook's file.
+ * Reads a notebook's text.
  *
  * @param text JSON of format 4.
  * @param path The file, for the message.
  * @throws {LakeError} If it is not a notebook.
  */
 export function parseNotebook(text: string, path: string): NotebookFile {
-  return parseJson(text, path, Notebook, { remedy: "mend it, or save it anew in JupyterLab (format 4)" });
+  return parseJson(text, path, Notebook, READING);
 }
 
 /**

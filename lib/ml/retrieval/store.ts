@@ -17,13 +17,13 @@ import type { Scale } from "./scaling.ts";
 const IndexFile = z.object({
   features_version: z.string(),
   dataset: z.string(),
-  rows: z.number(),
+  rows: z.number().int().positive(),
   fitted_on: z.array(z.string()),
   scales: z.array(z.object({
     name: z.string(),
     median: z.number(),
     mean: z.number(),
-    deviation: z.number(),
+    deviation: z.number().positive(),
   })),
 });
 
@@ -103,9 +103,15 @@ export async function readIndex(
     );
   }
   const scales: Scale[] = metadata.scales, names = scales.map((scale) => scale.name);
-  const unknown = names.find((name) => !(name in GOLD_SIGNALS.columns));
-  if (unknown) throw new ModelError(`Cannot use "${path}": no feature "${unknown}"; ${again}`, path);
+  const unknown = names.find((name, k) =>
+    !Object.hasOwn(GOLD_SIGNALS.columns, name) || names.indexOf(name) < k
+  );
+  if (unknown !== undefined) {
+    throw new ModelError(`Cannot use "${path}": no feature "${unknown}", or one more of it; ${again}`, path);
+  }
   const batch = readBatch(lake, tableOf(names), [`${folder}/index.parquet`]);
   const features = { names, columns: names.map((name) => f64(batch, PREFIX + name)) };
-  return { index: buildIndex(batch, features, scales), metadata };
+  const index = buildIndex(batch, features, scales), rows = index.squares.length;
+  if (rows === metadata.rows) return { index, metadata };
+  throw new ModelError(`Cannot use "${path}": of ${metadata.rows} rows, there are ${rows}; ${again}`, path);
 }
