@@ -24,7 +24,12 @@ const TREE_ARRAYS = [
 ] as const;
 
 /** Numbers as C++ writes them; JavaScript would also read `0x10` and blanks. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** Lines that are no key with a value. */
+const BARE_LINES = new Set(["tree", "average_output"]);
+/** Names of values. */
+const KEY = /^\w+$/;
 
 /** Nodes from the root to a leaf, at most: trees are walked by recursion. */
 const MOST_DEPTH = 1000;
@@ -119,9 +124,13 @@ export function readLightGbmText(text: string, path: string): GbdtModel {
   if (featureNames.length !== wanted || featureInfos.length !== wanted) {
     fail(cursor, `${featureNames.length} names and ${featureInfos.length} infos of features`, `${wanted}`);
   }
-  const trees: Tree[] = [];
+  const trees: Tree[] = [], sizes: number[] = [];
   while (cursor.lines[cursor.line]?.startsWith("Tree=")) {
+    const first = cursor.line, number = cursor.lines[first].slice(5);
+    // A tree that ran into the lines before it would go unseen.
+    if (number !== `${trees.length}`) fail(cursor, `tree "${number.slice(0, 40)}"`, `tree ${trees.length}`);
     trees.push(readTree(readFields(cursor), wanted, cursor));
+    sizes.push(cursor.lines.slice(first, cursor.line).reduce((n, line) => n + line.length + 1, 0));
   }
   if (cursor.lines[cursor.line] !== "end of trees") {
     fail(
@@ -130,10 +139,10 @@ export function readLightGbmText(text: string, path: string): GbdtModel {
       '"end of trees"; is the file whole?',
     );
   }
-  const sizes = header.get("tree_sizes");
-  if (sizes !== undefined && sizes.split(" ").filter(Boolean).length !== trees.length) {
-    fail(cursor, `${trees.length} trees`, `the ${sizes.split(" ").length} of tree_sizes`);
-  }
+  // LightGBM finds its trees by these sizes.
+  const said = header.has("tree_sizes") ? numbersOf(header, "tree_sizes", trees.length, cursor) : sizes;
+  const other = sizes.findIndex((size, k) => size !== said[k]);
+  if (other >= 0) fail(cursor, `${sizes[other]} bytes of tree ${other}`, `the ${said[other]} of tree_sizes`);
   return {
     ...readObjective(header.get("objective") ?? "", cursor),
     featureNames,
@@ -150,6 +159,9 @@ function readFields(cursor: Cursor): Map<string, string> {
   const { lines } = cursor;
   for (; cursor.line < lines.length && lines[cursor.line] !== ""; cursor.line++) {
     const line = lines[cursor.line], at = line.indexOf("="), key = at < 0 ? line : line.slice(0, at);
+    if (at < 0 ? !BARE_LINES.has(line) : !KEY.test(key)) {
+      fail(cursor, `"${line.slice(0, 40)}"`, "a key and its value");
+    }
     if (fields.has(key)) fail(cursor, `a second ${key.slice(0, 40)}`, "each key once");
     fields.set(key, at < 0 ? "" : line.slice(at + 1));
   }
@@ -168,7 +180,7 @@ function readTree(fields: Map<string, string>, numFeatures: number, cursor: Curs
     const numbers = optional ? [] : numbersOf(fields, key, count, cursor);
     return [field, optional ? new Kind(count) : held(Kind.from(numbers), numbers, key, cursor)];
   });
-  const sets = fields.has("num_cat") ? countOf(fields, "num_cat", cursor) : 0;
+  const sets = countOf(fields, "num_cat", cursor);
   const boundaries = sets > 0 ? numbersOf(fields, "cat_boundaries", sets + 1, cursor) : [0];
   const words = sets > 0 ? numbersOf(fields, "cat_threshold", boundaries[sets], cursor) : [];
   const tree: Tree = {
@@ -235,8 +247,9 @@ function readParameters(cursor: Cursor): Record<string, string> {
   const parameters: Record<string, string> = {};
   const first = cursor.lines.indexOf("parameters:", cursor.line);
   if (first < 0) return parameters;
-  for (const line of cursor.lines.slice(first + 1)) {
-    if (line === "end of parameters") break;
+  const last = cursor.lines.indexOf("end of parameters", first);
+  if (last < 0) fail(cursor, "no end of parameters", "one; is the file whole?");
+  for (const line of cursor.lines.slice(first + 1, last)) {
     const match = /^\[([^:]+): (.*)\]$/.exec(line);
     if (match) parameters[match[1]] = match[2];
   }
@@ -255,10 +268,12 @@ function numbersOf(fields: Map<string, string>, key: string, count: number, curs
   return words.map((word) => numberOf(word) ?? fail(cursor, `"${word.slice(0, 40)}" in ${key}`, "a number"));
 }
 
-/** A number, unless the word is none or one that no float holds. */
+/** A number, unless the word is none or one that no float holds: too large, or not zero and too small. */
 function numberOf(word: string): number | undefined {
-  const value = NUMBER.test(word) ? Number(word) : Infinity;
-  return Number.isFinite(value) ? value : SPECIAL_NUMBERS.get(word.toLowerCase());
+  const digits = NUMBER.exec(word)?.[1];
+  if (digits === undefined) return SPECIAL_NUMBERS.get(word.toLowerCase());
+  const value = Number(word);
+  return Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(digits)) ? value : undefined;
 }
 
 function countOf(fields: Map<string, string>, key: string, cursor: Cursor): number {
