@@ -111,6 +111,8 @@ export function readLightGbmText(text: string, path: string): GbdtModel {
   if (cursor.lines[0] !== "tree") {
     fail(cursor, `"${cursor.lines[0].slice(0, 40)}"`, 'a LightGBM model\'s "tree"');
   }
+  // LightGBM takes it for the end of the text.
+  if (text.includes("\0")) fail(cursor, "a zero byte", "text");
   const header = readFields(cursor);
   const version = header.get("version");
   if (version !== "v3" && version !== "v4") fail(cursor, `version ${version}`, "v3 or v4");

@@ -70,7 +70,7 @@ for (const { path, read } of kinds) {
     const good = await Deno.readFile(file), value = JSON.parse(new TextDecoder().decode(good));
     try {
       await fuzz(`shape of ${name}`, {
-        inputs: 300,
+        inputs: 150,
         base: [good],
         // The base itself must be accepted; of a mutant nothing but its chance is used.
         check: async (bytes, random) => {
