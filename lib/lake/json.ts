@@ -87,8 +87,9 @@ export function parseJson<T>(text: string, path: string, shape: z.ZodType<T>, op
   }
   const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data;
+  // Keys are the file's own: a terminal would obey control characters.
   const [{ message, path: at }] = parsed.error.issues, where = at.join(".").slice(0, 100);
-  return refuse(`${message}${where && ` at ${where}`}`);
+  return refuse(`${message}${where && ` at ${where.replaceAll(/\p{Cc}/gu, "\ufffd")}`}`);
 }
 
 /** What is wrong with a text that is not JSON; its own words are left out, as a terminal might obey them. */

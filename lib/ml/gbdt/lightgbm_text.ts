@@ -109,7 +109,7 @@ interface Cursor {
 export function readLightGbmText(text: string, path: string): GbdtModel {
   const cursor: Cursor = { lines: text.split(/\r?\n/), line: 0, path };
   if (cursor.lines[0] !== "tree") {
-    fail(cursor, `"${cursor.lines[0].slice(0, 40)}"`, 'a LightGBM model\'s "tree"');
+    fail(cursor, `"${cursor.lines[0]}"`, 'a LightGBM model\'s "tree"');
   }
   // LightGBM takes it for the end of the text.
   if (text.includes("\0")) fail(cursor, "a zero byte", "text");
@@ -130,14 +130,14 @@ export function readLightGbmText(text: string, path: string): GbdtModel {
   while (cursor.lines[cursor.line]?.startsWith("Tree=")) {
     const first = cursor.line, number = cursor.lines[first].slice(5);
     // A tree that ran into the lines before it would go unseen.
-    if (number !== `${trees.length}`) fail(cursor, `tree "${number.slice(0, 40)}"`, `tree ${trees.length}`);
+    if (number !== `${trees.length}`) fail(cursor, `tree "${number}"`, `tree ${trees.length}`);
     trees.push(readTree(readFields(cursor), wanted, cursor));
     sizes.push(cursor.lines.slice(first, cursor.line).reduce((n, line) => n + line.length + 1, 0));
   }
   if (cursor.lines[cursor.line] !== "end of trees") {
     fail(
       cursor,
-      `"${(cursor.lines[cursor.line] ?? "end of file").slice(0, 40)}"`,
+      `"${(cursor.lines[cursor.line] ?? "end of file")}"`,
       '"end of trees"; is the file whole?',
     );
   }
@@ -162,9 +162,9 @@ function readFields(cursor: Cursor): Map<string, string> {
   for (; cursor.line < lines.length && lines[cursor.line] !== ""; cursor.line++) {
     const line = lines[cursor.line], at = line.indexOf("="), key = at < 0 ? line : line.slice(0, at);
     if (at < 0 ? !BARE_LINES.has(line) : !KEY.test(key)) {
-      fail(cursor, `"${line.slice(0, 40)}"`, "a key and its value");
+      fail(cursor, `"${line}"`, "a key and its value");
     }
-    if (fields.has(key)) fail(cursor, `a second ${key.slice(0, 40)}`, "each key once");
+    if (fields.has(key)) fail(cursor, `a second ${key}`, "each key once");
     fields.set(key, at < 0 ? "" : line.slice(at + 1));
   }
   while (cursor.line < lines.length && lines[cursor.line] === "") cursor.line++;
@@ -267,7 +267,7 @@ function wordsOf(fields: Map<string, string>, key: string, cursor: Cursor): stri
 function numbersOf(fields: Map<string, string>, key: string, count: number, cursor: Cursor): number[] {
   const words = wordsOf(fields, key, cursor);
   if (words.length !== count) fail(cursor, `${words.length} numbers of ${key}`, `${count}`);
-  return words.map((word) => numberOf(word) ?? fail(cursor, `"${word.slice(0, 40)}" in ${key}`, "a number"));
+  return words.map((word) => numberOf(word) ?? fail(cursor, `"${word}" in ${key}`, "a number"));
 }
 
 /** A number, unless the word is none or one that no float holds: too large, or not zero and too small. */
@@ -280,7 +280,7 @@ function numberOf(word: string): number | undefined {
 
 function countOf(fields: Map<string, string>, key: string, cursor: Cursor): number {
   const text = fields.get(key) ?? "";
-  return /^\d{1,9}$/.test(text) ? Number(text) : fail(cursor, `${key} "${text.slice(0, 40)}"`, "a count");
+  return /^\d{1,9}$/.test(text) ? Number(text) : fail(cursor, `${key} "${text}"`, "a count");
 }
 
 /** An array that holds the numbers as they are: one out of its range would turn into another. */
@@ -291,8 +291,10 @@ function held<T extends ArrayLike<number>>(array: T, numbers: number[], key: str
 }
 
 function fail(cursor: Cursor, found: string, wanted: string): never {
+  // A terminal obeys control characters.
+  const shown = found.slice(0, 120).replaceAll(/\p{Cc}/gu, "\ufffd");
   throw new ModelError(
-    `Cannot read model "${cursor.path}" near line ${cursor.line + 1}: found ${found}, wanted ${wanted}`,
+    `Cannot read model "${cursor.path}" near line ${cursor.line + 1}: found ${shown}, wanted ${wanted}`,
     cursor.path,
   );
 }

@@ -1,5 +1,6 @@
 /** Every kind of JSON state, damaged in its bytes and in its shape: a typed error, or a reading that can be used. */
-import { CONFIG } from "../../../lib/base/mod.ts";
+import assert from "node:assert/strict";
+import { CONFIG, TidemarkError } from "../../../lib/base/mod.ts";
 import { buildRetrieval, calibrateModels, readDataset, readIndex, searchIndex } from "../../../lib/ml/mod.ts";
 import { modelPage, readModelView } from "../../../lib/report/mod.ts";
 import { fuzz } from "../../helpers/fuzz.ts";
@@ -46,7 +47,10 @@ async function useModels(path: string): Promise<void> {
 for (const { path, read } of kinds) {
   const name = path.replace(/\/\d{8}T[^/]*$/, "/ID.json"), file = `${lake.root}/${path}`;
   const use = async () => {
-    await read();
+    await read().catch((error) => {
+      if (error instanceof TidemarkError) assert.match(error.message, /^\P{Cc}{1,500}$/u);
+      throw error;
+    });
     if (path.startsWith("models/")) await useModels(path);
   };
   Deno.test(`${name} with other bytes`, async () => {

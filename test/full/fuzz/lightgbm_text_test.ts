@@ -1,6 +1,6 @@
 /** Model text with other bytes, words and numbers: a typed error, or the predictions of LightGBM itself. */
 import assert from "node:assert/strict";
-import type { Random } from "../../../lib/base/mod.ts";
+import { ModelError, type Random } from "../../../lib/base/mod.ts";
 import {
   featureImportance,
   GBDT_DEFAULTS,
@@ -163,7 +163,12 @@ for (const what of ["other bytes", "other numbers"] as const) {
       check: (bytes, random) => {
         const text = decoder.decode(bytes), isBase = base.includes(text);
         const from = base[random.int(base.length)];
-        accepted.push(use(isBase || what === "other bytes" ? text : otherNumbers(from, random)));
+        try {
+          accepted.push(use(isBase || what === "other bytes" ? text : otherNumbers(from, random)));
+        } catch (error) {
+          if (error instanceof ModelError) assert.match(error.message, /^\P{Cc}{1,400}$/u);
+          throw error;
+        }
       },
     });
     if (oracle) await assertAsLightGbm(accepted);
