@@ -428,6 +428,9 @@ Deno.test("every check of the table was seen at work here or by a planted fault"
     "files.changed",
     "files.unknown",
     "stages.changed",
+    // In provenance_test.ts.
+    "source.condition",
+    "source.notice",
   ];
   const real = requires("shared", "checks of a real night") ? [] : ["session.thin", "books.crossed_preopen"];
   const missing = auditChecks(CONFIG).map(({ id }) => id)

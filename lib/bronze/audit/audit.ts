@@ -22,6 +22,7 @@ import { hourPartitions, inspectFile, type Lake, type Partition } from "../../la
 import { type Check, type DayProfile, type TableSchema, type Verdict, verdictOf } from "../../schema/mod.ts";
 import { auditChecks, Findings } from "./checks.ts";
 import { auditDate, AUDITED, type AuditJob, type DateAudit } from "./date.ts";
+import { judgeProvenance } from "./provenance.ts";
 
 /** What to audit. */
 export interface AuditOptions {
@@ -80,6 +81,7 @@ export async function auditLake(lake: Lake, options: AuditOptions, effects: Effe
   for (const { seen } of audits) lake.seen?.add(seen);
   judgeCounts(lake, folders, audits, { config, today }, findings);
   judgeSizes(audits, config, findings);
+  await judgeProvenance(lake, new Set(audits.map(({ date }) => date)), findings);
   const checks = auditChecks(config);
   const all = [...findings.list, ...audits.flatMap((audit) => audit.findings)];
   return {

@@ -70,6 +70,19 @@ const DECLARED = {
     severity: "fail",
     remedy: "run the stage again on the date: it rebuilds what is not as it was written",
   },
+  "source.condition": {
+    meaning: "The vendor's condition.json calls every date of a source available",
+    threshold: none,
+    severity: "warn",
+    remedy:
+      "download the date again when the vendor has mended it, and backfill it with --clean; until then doubt it",
+  },
+  "source.notice": {
+    meaning: "The gateway reported no error and no gap while the source was captured",
+    threshold: none,
+    severity: "warn",
+    remedy: "records may lack from that moment on: replace the capture by the vendor's history of that date",
+  },
   "files.schema": {
     meaning: "Every file has the declared columns, each of its type",
     threshold: none,
