@@ -131,6 +131,19 @@ const DECLARED = {
     severity: "fail",
     remedy: "ingest the span again; no flow is counted across it",
   },
+  "session.halt": {
+    meaning: "A silence that is known and dated: the market stood still",
+    threshold: none,
+    severity: "info",
+    remedy: "there is nothing to ingest: no flow is counted across it, and touches around it deserve a look",
+  },
+  "sessions.fragment": {
+    meaning:
+      "A date with no more than its evening hours comes of a neighbour's file and is not audited by itself",
+    threshold: none,
+    severity: "info",
+    remedy: "ingest the date's own files if it is wanted, or ask for it by --date",
+  },
   "session.thin": {
     meaning: "The market is as busy as on a working day: minutes with a trade, books one tick wide",
     threshold: ({ audit: { thinShare, oneTickShare } }) =>
