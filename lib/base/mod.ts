@@ -14,4 +14,5 @@ export * from "./globex.ts";
 export * from "./histogram.ts";
 export * from "./pool.ts";
 export * from "./random.ts";
+export * from "./shown.ts";
 export * from "./time.ts";
