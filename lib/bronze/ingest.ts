@@ -132,7 +132,7 @@ export async function planIngest(
   const goes = (file: string) => removed.has(file) || removed.has(quarantinePath(file));
   for (const record of await readIngests(lake)) {
     if (record.sha256 !== source.sha256 || record.files.some(goes)) continue;
-    if (await isIngestComplete(lake, record)) complete.set(record.ingest, record);
+    if (isIngestComplete(lake, record)) complete.set(record.ingest, record);
   }
   const id = (n: number) => `${source.sha256.slice(0, HASH_DIGITS)}-${n}`;
   if (complete.size > 0 && !force) {

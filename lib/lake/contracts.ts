@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { LakeError } from "../base/mod.ts";
+import { listFolder, readTextFile } from "./files.ts";
 import type { Lake } from "./root.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -65,11 +66,11 @@ export async function stageContract(tx: Transaction, choice: ContractChoice): Pr
  * @throws {LakeError} If the stored choice cannot be read.
  */
 export async function readContract(lake: Lake, date: string): Promise<ContractChoice | undefined> {
-  const path = `${lake.root}/${contractPath(date)}`;
+  const path = `${lake.root}/${contractPath(date)}`, text = await readTextFile(path);
+  if (text === undefined) return undefined;
   try {
-    return CHOICE.parse(JSON.parse(await Deno.readTextFile(path)));
+    return CHOICE.parse(JSON.parse(text));
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
     throw new LakeError(
       `Cannot read "${path}": it is not a contract choice; run filter --date ${date}`,
       path,
@@ -82,14 +83,8 @@ export async function readContract(lake: Lake, date: string): Promise<ContractCh
 
 /** The choices of all dates the filter has run on, by date. */
 export async function readContracts(lake: Lake): Promise<ContractChoice[]> {
-  const dates: string[] = [];
-  try {
-    for await (const entry of Deno.readDir(`${lake.root}/${FOLDER}`)) {
-      if (entry.name.endsWith(".json")) dates.push(entry.name.slice(0, -5));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  const choices = await Promise.all(dates.sort().map((date) => readContract(lake, date)));
+  const names = (await listFolder(`${lake.root}/${FOLDER}`)).map(({ name }) => name);
+  const dates = names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -5));
+  const choices = await Promise.all(dates.map((date) => readContract(lake, date)));
   return choices.filter((choice) => choice !== undefined);
 }

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { LakeError } from "../base/mod.ts";
+import { isFile, listFolder, statFile } from "./files.ts";
 import { quarantinePath } from "./lake.ts";
 import type { Lake } from "./root.ts";
 import type { Transaction } from "./transaction.ts";
@@ -57,17 +58,14 @@ export async function stageIngest(tx: Transaction, record: IngestRecord): Promis
  */
 export async function readIngests(lake: Lake): Promise<IngestRecord[]> {
   const found: IngestRecord[] = [];
-  try {
-    for await (const entry of Deno.readDir(`${lake.root}/${FOLDER}`)) {
-      if (entry.name.endsWith(".json")) found.push(await readRecord(`${lake.root}/${FOLDER}/${entry.name}`));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  for (const { name } of await listFolder(`${lake.root}/${FOLDER}`)) {
+    if (name.endsWith(".json")) found.push(await readRecord(`${lake.root}/${FOLDER}/${name}`));
   }
   return found.sort((a, b) => (a.ingest < b.ingest ? -1 : 1));
 }
 
 async function readRecord(path: string): Promise<IngestRecord> {
+  statFile(path);
   try {
     return RECORD.parse(JSON.parse(await Deno.readTextFile(path)));
   } catch (cause) {
@@ -82,18 +80,9 @@ async function readRecord(path: string): Promise<IngestRecord> {
 }
 
 /** Whether each of an ingest's files is still in the lake, in its place or in quarantine. */
-export async function isIngestComplete(lake: Lake, record: IngestRecord): Promise<boolean> {
+export function isIngestComplete(lake: Lake, record: IngestRecord): boolean {
   for (const file of record.files) {
-    const there = await exists(`${lake.root}/${file}`) ||
-      await exists(`${lake.root}/${quarantinePath(file)}`);
-    if (!there) return false;
+    if (!isFile(`${lake.root}/${file}`) && !isFile(`${lake.root}/${quarantinePath(file)}`)) return false;
   }
   return true;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, (error) => {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  });
 }

@@ -5,7 +5,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { statFile } from "./files.ts";
 import type { Lake } from "./root.ts";
+import { readText } from "./text.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** What a partition is made of. */
@@ -28,8 +30,10 @@ export interface StoredKey extends KeyParts {
  * sha256 of a file's content, hex, read as a stream.
  *
  * @param path Absolute path.
+ * @throws {LakeError} If there is no such file, or something else.
  */
 export async function hashFile(path: string): Promise<string> {
+  statFile(path);
   const hash = createHash("sha256");
   using file = await Deno.open(path, { read: true });
   const buffer = new Uint8Array(1 << 20);
@@ -57,12 +61,8 @@ function keyPath(stage: string, date: string): string {
 
 /** The key a stage last stored for a date, if any. */
 export async function readKey(lake: Lake, stage: string, date: string): Promise<StoredKey | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(`${lake.root}/${keyPath(stage, date)}`)) as StoredKey;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const text = await readText(lake, keyPath(stage, date));
+  return text === undefined ? undefined : JSON.parse(text) as StoredKey;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { hourOfPartition, LakeError, partitionOfHour, type Session, sessionHours } from "../base/mod.ts";
 import type { TableSchema } from "../schema/mod.ts";
+import { listFolder, reason } from "./files.ts";
 import type { Lake } from "./root.ts";
 import { recover } from "./transaction.ts";
 
@@ -114,19 +115,6 @@ export async function sessionFiles(
 }
 
 async function names(lake: Lake, folder: string, pattern: RegExp): Promise<string[]> {
-  const found: string[] = [];
-  try {
-    for await (const entry of Deno.readDir(`${lake.root}/${folder}`)) {
-      const match = pattern.exec(entry.name);
-      if (match) found.push(match[1]);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return found.sort();
-}
-
-/** The short reason inside a system error. */
-export function reason(error: unknown): string {
-  return error instanceof Error ? error.message.split("\n")[0] : String(error);
+  const entries = await listFolder(`${lake.root}/${folder}`);
+  return entries.map(({ name }) => pattern.exec(name)?.[1]).filter((name) => name !== undefined).sort();
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { LakeError } from "../base/mod.ts";
-import { reason } from "./lake.ts";
+import { reason } from "./files.ts";
 import type { Lake } from "./root.ts";
 
 /**

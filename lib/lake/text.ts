@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { LakeError } from "../base/mod.ts";
-import { reason } from "./lake.ts";
+import { readTextFile } from "./files.ts";
 import type { Lake } from "./root.ts";
 
 /**
@@ -15,10 +14,5 @@ import type { Lake } from "./root.ts";
  * @throws {LakeError} If it is there and cannot be read.
  */
 export async function readText(lake: Lake, path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(`${lake.root}/${path}`);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw new LakeError(`Cannot read "${path}": ${reason(cause)}`, path, { cause });
-  }
+  return await readTextFile(`${lake.root}/${path}`);
 }
