@@ -18,6 +18,7 @@ import {
   type Lake,
   noRows,
   readBatch,
+  type ReadOptions,
   releaseMemory,
   type RowCounts,
   type Run,
@@ -94,7 +95,7 @@ export async function dedupDate(
           const gone = rowsWhere(aside, { reason: (value) => value === REASONS.duplicate }).length;
           stock.add(table.name, ingestOf(pair.file), gone, 0);
         }
-        for (const { pair, rows, out } of await copiesOf(lake, table, pairs, hour, sliceRows)) {
+        for (const { pair, rows, out } of await copiesOf(lake, table, pairs, hour, { sliceRows })) {
           inputs.push({ path: pair.file, rows });
           report.rows.in += rows;
           report.rows.duplicates += out.length;
@@ -135,17 +136,20 @@ export interface Copies {
  * @param table The table.
  * @param pairs The hour's files with rows in Bronze.
  * @param hour UTC hour number.
- * @param sliceRows Rows compared at a time, see {@linkcode DedupOptions}.
+ * @param options Rows compared at a time, see {@linkcode DedupOptions}; how to read.
  */
 export async function copiesOf(
   lake: Lake,
   table: TableSchema,
   pairs: readonly FilePair[],
   hour: number,
-  sliceRows: number = SLICE_ROWS,
+  { sliceRows = SLICE_ROWS, ...options }: ReadOptions & { sliceRows?: number } = {},
 ): Promise<Copies[]> {
   const times = pairs.map(({ file }) =>
-    relativeNs(i64(readBatch(lake, table, [file], ["ts_event_ns"]), "ts_event_ns"), hourStartNs(hour))
+    relativeNs(
+      i64(readBatch(lake, table, [file], ["ts_event_ns"], options), "ts_event_ns"),
+      hourStartNs(hour),
+    )
   );
   const out = pairs.map(() => [] as number[]);
   if (new Set(pairs.map(({ file }) => ingestOf(file))).size > 1) {
@@ -154,7 +158,7 @@ export async function copiesOf(
       pairs.forEach(({ file }, f) => {
         const rows = rowsBetween(times[f], from, to);
         if (rows.length === 0) return;
-        slice.push(takeRows(readBatch(lake, table, [file]), rows));
+        slice.push(takeRows(readBatch(lake, table, [file], undefined, options), rows));
         origin.push({ file: f, rows });
       });
       if (slice.length === 0) continue;

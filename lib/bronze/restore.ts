@@ -14,7 +14,7 @@ import {
   parquetFiles,
   quarantinePath,
   readBatch,
-  readFrame,
+  readTable,
   releaseAfter,
   runStage,
   type Transaction,
@@ -136,8 +136,8 @@ export async function moveRows(
 ): Promise<void> {
   if (out.length === 0 && back.length === 0) return;
   const twin = quarantinePath(pair.file);
-  const kept = split(pair.kept ? readFrame(`${lake.root}/${pair.file}`) : undefined, out);
-  const aside = split(pair.aside ? readFrame(`${lake.root}/${twin}`) : undefined, back);
+  const kept = split(pair.kept ? readTable(lake, table, pair.file) : undefined, out);
+  const aside = split(pair.aside ? readTable(lake, quarantineTable(table), twin) : undefined, back);
   await stagePart(tx, table, pair.file, kept.rest, aside.picked);
   const leaving = kept.picked?.withColumn(pl.lit(reason).alias("reason"));
   await stagePart(tx, quarantineTable(table), twin, aside.rest, leaving);

@@ -9,9 +9,10 @@ import {
   datesPresent,
   explain,
   hashFiles,
+  isFile,
   type KeyParts,
   type Lake,
-  readFrame,
+  readTable,
   runStage,
   sessionFolder,
   stageKey,
@@ -164,14 +165,14 @@ export async function buildGold(lake: Lake, date: string, options: GoldOptions):
  */
 export async function consolidate(lake: Lake): Promise<{ rows: number; dates: string[]; written: boolean }> {
   const dates = (await datesPresent(lake, GOLD_SIGNALS)).filter((d) =>
-    existsSync(`${lake.root}/${goldParts(d).signals}`)
+    isFile(`${lake.root}/${goldParts(d).signals}`)
   );
   const parts = dates.map((date) => goldParts(date).signals);
   if (parts.length === 0) {
     throw new LakeError("Cannot consolidate Gold: no date has been built; run deno task gold", lake.root);
   }
   const key: KeyParts = { version: GOLD_VERSION, config: null, inputs: await hashFiles(lake, parts) };
-  const frame = () => pl.concat(parts.map((part) => readFrame(`${lake.root}/${part}`)));
+  const frame = () => pl.concat(parts.map((part) => readTable(lake, GOLD_SIGNALS, part)));
   if ((await explain(lake, "gold_consolidated", "all", key)).length === 0) {
     return { rows: frame().height, dates, written: false };
   }
@@ -185,13 +186,4 @@ export async function consolidate(lake: Lake): Promise<{ rows: number; dates: st
     return rows;
   });
   return { rows: result, dates, written: true };
-}
-
-function existsSync(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { TidemarkError } from "../base/mod.ts";
+import { noteTrace, TidemarkError, traceOf } from "../base/mod.ts";
+import { listFolder } from "./files.ts";
 import type { Lake } from "./root.ts";
+import { readText } from "./text.ts";
 import { transact, type Transaction, writeAtomic } from "./transaction.ts";
 
 /** Row counts of a run; `in` = `out` + `filtered` + `quarantined` + `duplicates`. */
@@ -57,6 +59,8 @@ export interface Manifest {
   facts: Record<string, unknown>;
   /** The error's message, of a failed run. */
   error?: string;
+  /** Where it was thrown, of a run that failed by a fault of ours. */
+  trace?: string;
 }
 
 /** A running stage: fill `inputs`, `outputs`, `rows` and `facts` as the work goes on. */
@@ -122,7 +126,10 @@ export async function runStage<T>(
     return { result, manifest };
   } catch (error) {
     manifest.error = error instanceof Error ? error.message : String(error);
+    const fault = !(error instanceof TidemarkError);
+    if (fault) manifest.trace = traceOf(error);
     await end("failed");
+    if (fault) noteTrace(error, `${lake.root}/_meta/runs/${id}.json`);
     throw error;
   }
 }
@@ -141,13 +148,9 @@ function assertBalanced(manifest: Manifest): void {
 /** All manifests of a lake, oldest first. */
 export async function readManifests(lake: Lake): Promise<Manifest[]> {
   const found: Manifest[] = [];
-  try {
-    for await (const entry of Deno.readDir(`${lake.root}/_meta/runs`)) {
-      if (!entry.name.endsWith(".json")) continue;
-      found.push(JSON.parse(await Deno.readTextFile(`${lake.root}/_meta/runs/${entry.name}`)) as Manifest);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  for (const { name } of await listFolder(`${lake.root}/_meta/runs`)) {
+    const text = name.endsWith(".json") ? await readText(lake, `_meta/runs/${name}`) : undefined;
+    if (text !== undefined) found.push(JSON.parse(text) as Manifest);
   }
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+export * from "./faults.ts";
+export * from "./files.ts";
 export * from "./lake.ts";
 export * from "./lock.ts";
 export * from "./parquet.ts";
