@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { type Lake, readKey, writeAtomic } from "../lib/lake/mod.ts";
+import { LakeError } from "../lib/base/mod.ts";
+import { type Lake, listFolder, readKey, readTextFile, writeAtomic } from "../lib/lake/mod.ts";
 import { indexPage, type PageCard, type PageHead, type PageVerdict } from "../lib/report/mod.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -85,10 +86,12 @@ export async function writeIndex(lake: Lake, like: PageHead): Promise<string> {
 /** Cards of the pages in a folder and the folders in it; a page without a readable card shows by its title. */
 async function readCards(root: string, folder: string): Promise<PageCard[]> {
   const cards: PageCard[] = [];
-  for await (const entry of Deno.readDir(`${root}/${folder}`)) {
+  for (const entry of await listFolder(`${root}/${folder}`)) {
     const file = `${folder}${entry.name}`;
     if (entry.isDirectory) cards.push(...await readCards(root, `${file}/`));
-    else if (entry.name.endsWith(".html") && file !== "index.html") cards.push(await readCard(root, file));
+    else if (entry.isFile && entry.name.endsWith(".html") && file !== "index.html") {
+      cards.push(await readCard(root, file));
+    }
   }
   return cards;
 }
@@ -96,10 +99,12 @@ async function readCards(root: string, folder: string): Promise<PageCard[]> {
 async function readCard(root: string, file: string): Promise<PageCard> {
   const path = `${root}/${file}`;
   try {
-    return { file, ...Card.parse(JSON.parse(await Deno.readTextFile(path.replace(/\.html$/, ".json")))) };
+    return {
+      file,
+      ...Card.parse(JSON.parse((await readTextFile(path.replace(/\.html$/, ".json"))) ?? "null")),
+    };
   } catch (error) {
-    const known = error instanceof Deno.errors.NotFound || error instanceof SyntaxError ||
-      error instanceof z.ZodError;
+    const known = error instanceof LakeError || error instanceof SyntaxError || error instanceof z.ZodError;
     if (!known) throw error;
     const title = unescapeHtml(/<title>([^<]*)<\/title>/.exec(await Deno.readTextFile(path))?.[1] ?? file);
     const made = (await Deno.stat(path)).mtime?.toISOString().slice(0, 19) ?? "";
