@@ -16,7 +16,8 @@ import {
   traceOf,
   UsageError,
 } from "../lib/base/mod.ts";
-import { keepFault } from "../lib/lake/mod.ts";
+// Not through mod.ts: that loads the native library, for which some commands have no permission.
+import { keepFault } from "../lib/lake/faults.ts";
 
 /** An option of a command. */
 export interface Option {

@@ -19,6 +19,11 @@ export async function keepFault(root: string, command: string, trace: string): P
   }`;
   const path = `${root}/_meta/faults/${id}.txt`;
   try {
+    // Asked for, it would be a question on the terminal.
+    const may = ["read", "write"].map((name) =>
+      Deno.permissions.querySync({ name: name as "read", path: root })
+    );
+    if (may.some(({ state }) => state !== "granted")) return undefined;
     if (!(await Deno.stat(`${root}/_meta`)).isDirectory) return undefined;
     await writeAtomic(path, `${trace}\n`);
     return path;
