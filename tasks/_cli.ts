@@ -7,11 +7,17 @@ import { parseArgs } from "@std/cli/parse-args";
 import {
   CONFIG,
   type Effects,
+  notedTrace,
   parseDates,
+  shown,
+  shownJson,
   terminalEffects,
   TidemarkError,
+  traceOf,
   UsageError,
 } from "../lib/base/mod.ts";
+// Not through mod.ts: that loads the native library, for which some commands have no permission.
+import { keepFault } from "../lib/lake/faults.ts";
 
 /** An option of a command. */
 export interface Option {
@@ -28,8 +34,8 @@ export type Args = Record<string, string | boolean | undefined>;
 
 /** What a command says at its end. */
 export interface Outcome {
-  /** One line, or a few, for a person. */
-  summary: string;
+  /** For a person: a text of lines of ours, or lines that may hold text from outside. */
+  summary: string | readonly string[];
   /** The same for a machine; printed as the last line with `--json`. */
   json: Record<string, unknown>;
   /** 1 when a check failed; defaults to 0. */
@@ -79,7 +85,7 @@ function helpText(command: Command): string {
     ...(variables.length > 0 ? ["", "Environment:", ...variables] : []),
     ...examples,
     "",
-    "Exit code: 0 done, 1 a check failed, 2 bad usage or input.",
+    "Exit code: 0 done, 1 a check failed, 2 bad usage or input, 3 a fault of ours.",
   ].join("\n");
 }
 
@@ -119,30 +125,57 @@ export function stderrEffects(): Effects {
   });
 }
 
+const write = (to: { writeSync(bytes: Uint8Array): number }, line: string) => {
+  const bytes = new TextEncoder().encode(line + "\n");
+  for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+};
+
 /**
  * Runs a command and ends the process with its exit code.
  *
  * @param command What to run.
  */
 export async function main(command: Command): Promise<void> {
-  const print = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
-  let code: number;
+  let lake = String(COMMON.lake.default);
+  const end = async (error: unknown) => {
+    const typed = error instanceof TidemarkError;
+    const message = typed ? error.message : await faultLine(error, command.name, lake);
+    write(Deno.stderr, `${command.name}: ${shown(message)}`);
+    Deno.exit(typed ? error.exitCode : 3);
+  };
+  // What nobody waits for ends the command like what it throws.
+  for (const kind of ["error", "unhandledrejection"]) {
+    addEventListener(kind, (event) => {
+      event.preventDefault();
+      end(
+        event instanceof ErrorEvent ? event.error ?? event.message : (event as PromiseRejectionEvent).reason,
+      );
+    });
+  }
   try {
     const args = parse(command, Deno.args);
+    lake = String(args.lake ?? lake);
     if (args.help) {
-      print(helpText(command));
+      write(Deno.stdout, helpText(command));
       Deno.exit(0);
     }
-    const outcome = await command.run(args, stderrEffects());
-    print(outcome.summary);
-    if (args.json) print(JSON.stringify(outcome.json));
-    code = outcome.exitCode ?? 0;
+    const { summary, json, exitCode = 0 } = await command.run(args, stderrEffects());
+    const lines = typeof summary === "string" ? summary.split("\n") : summary;
+    write(Deno.stdout, lines.map(shown).join("\n"));
+    if (args.json) write(Deno.stdout, shownJson(JSON.stringify(json)));
+    Deno.exit(exitCode);
   } catch (error) {
-    if (!(error instanceof TidemarkError)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(`${command.name}: ${error.message}\n`));
-    code = error.exitCode;
+    await end(error);
   }
-  Deno.exit(code);
+}
+
+/** One line on a fault of ours: what, that it is one, and where its trace lies. */
+async function faultLine(error: unknown, command: string, lake: string): Promise<string> {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const path = notedTrace(error) ?? await keepFault(lake, command, traceOf(error));
+  // Without a lake to keep it in, the place where it was thrown is all that can be told.
+  const where = path ?? /\bat .*/.exec(traceOf(error))?.[0] ?? "what you did";
+  return `${message}; this is a fault of ours, please report it with ${where}`;
 }
 
 /** The options that name trade dates. */

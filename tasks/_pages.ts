@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { LakeError } from "../lib/base/mod.ts";
-import { type Lake, readJsonFile, readKey, readTextFile, writeAtomic } from "../lib/lake/mod.ts";
+import { type Lake, listFolder, readJsonFile, readKey, readTextFile, writeAtomic } from "../lib/lake/mod.ts";
 import { indexPage, type PageCard, type PageHead, type PageVerdict } from "../lib/report/mod.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -111,10 +111,10 @@ async function readCards(
   warn: (message: string) => void,
 ): Promise<PageCard[]> {
   const cards: PageCard[] = [];
-  for await (const entry of Deno.readDir(`${root}/${folder}`)) {
+  for (const entry of await listFolder(`${root}/${folder}`)) {
     const file = `${folder}${entry.name}`;
     if (entry.isDirectory) cards.push(...await readCards(root, `${file}/`, warn));
-    else if (/^[^.].*\.html$/.test(entry.name) && file !== "index.html") {
+    else if (entry.isFile && /^[^.].*\.html$/.test(entry.name) && file !== "index.html") {
       cards.push(await readCard(root, file, warn));
     }
   }

@@ -15,7 +15,7 @@ import {
   wrongSource,
 } from "../lib/bronze/mod.ts";
 import { parseSymbology, type SymbolSpan } from "../lib/ingest/mod.ts";
-import { hashFile } from "../lib/lake/mod.ts";
+import { hashFile, listFolder, statFile } from "../lib/lake/mod.ts";
 
 /** More names than any market has, and less than a text can hold. */
 const MOST_SYMBOLOGY_BYTES = 2 ** 28;
@@ -65,28 +65,28 @@ export async function flatFiles(path: string, dates: readonly string[] | undefin
     if (dates && dates.length > 1) {
       throw new UsageError(`Cannot use --dates with one file, "${path}": give --date, or a folder of files`);
     }
-    return [{ file: await fileAt(path), date: dates?.[0] }];
+    return [{ file: fileAt(path), date: dates?.[0] }];
   }
   if (!dates) throw new UsageError(`Cannot choose from "${path}": give --date or --dates`);
   const files = await filesBelow(path, /\/\d{4}-\d\d-\d\d\.csv(\.gz)?$/);
-  return await Promise.all(dates.map(async (date) => {
+  return dates.map((date) => {
     const file = files.find((file) => file.includes(`/${date}.csv`));
     if (!file) throw new UsageError(`Cannot find options of ${date} in "${path}": wanted ${date}.csv.gz`);
-    return { file: await fileAt(file), date };
-  }));
+    return { file: fileAt(file), date };
+  });
 }
 
-/** A file as a source without names. @param path The file, which is there. */
-export async function fileAt(path: string): Promise<Omit<Source, "symbology">> {
-  const bytes = (await Deno.stat(path)).size;
-  return { name: path, bytes, open: () => readChunks(path), sha256: () => hashFile(path) };
+/** A file as a source without names. @throws {LakeError} If it is none. */
+export function fileAt(path: string): Omit<Source, "symbology"> {
+  const { size } = statFile(path, "give a file, or a folder of files");
+  return { name: path, bytes: size, open: () => readChunks(path), sha256: () => hashFile(path) };
 }
 
 /** Files of a folder and the folders in it whose paths match, by path. */
 async function filesBelow(folder: string, pattern: RegExp): Promise<string[]> {
   const found: string[] = [];
   const walk = async (folder: string) => {
-    for await (const entry of Deno.readDir(folder)) {
+    for (const entry of await listFolder(folder)) {
       const at = `${folder}/${entry.name}`;
       if (entry.isDirectory) await walk(at);
       else if (pattern.test(at) && !isSystemFile(entry.name)) found.push(at);
@@ -100,7 +100,7 @@ async function sourceOf(path: string): Promise<Source> {
   const slash = path.lastIndexOf("/");
   const folder = slash < 0 ? "." : path.slice(0, slash);
   return {
-    ...await fileAt(path),
+    ...fileAt(path),
     symbology: await symbologyIn(folder),
     conditions: await conditionsIn(folder),
   };

@@ -32,9 +32,7 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   const { verdict, dates, rows } = report, { text } = auditVerdict(report);
   effects.log(`page: ${page}`);
   return {
-    summary: [...verdict.findings.flatMap(lines), `audit: ${verdict.status.toUpperCase()}: ${text}`].join(
-      "\n",
-    ),
+    summary: [...verdict.findings.flatMap(lines), `audit: ${verdict.status.toUpperCase()}: ${text}`],
     json: { ...verdict, dates, rows, page },
     exitCode: verdict.status === "fail" ? 1 : 0,
   };

@@ -80,7 +80,7 @@ function rangeFrom(args: Args): Range {
   return { ...(startNs !== undefined && { startNs }), ...(endNs !== undefined && { endNs }) };
 }
 
-function summarize(reports: readonly BackfillReport[], seconds: number, dryRun: boolean): string {
+function summarize(reports: readonly BackfillReport[], seconds: number, dryRun: boolean): string[] {
   const lines = dryRun
     ? reports.map((r) =>
       `${r.source}: ${r.status === "already" ? "in the lake as" : "would be ingested as"} ${r.ingest}`
@@ -104,5 +104,5 @@ function summarize(reports: readonly BackfillReport[], seconds: number, dryRun: 
     ...(sum((r) => r.rows.quarantined) > 0 ? [`${sum((r) => r.rows.quarantined)} in quarantine`] : []),
     ...(done.length > 0 ? [`${seconds.toFixed(1)} s, ${compact(rows / seconds)} rows/s`] : []),
   ];
-  return [...lines, parts.join("; ")].join("\n");
+  return [...lines, parts.join("; ")];
 }

@@ -1,5 +1,5 @@
 /** Rebuilds a date from Bronze cut at many moments and compares every feature, level and label bit by bit. @module */
-import { type Effects, sessionOf, TidemarkError, UsageError } from "../lib/base/mod.ts";
+import { type Effects, jobError, sessionOf, TidemarkError, UsageError } from "../lib/base/mod.ts";
 import {
   auditDates,
   CausalityAudit,
@@ -33,7 +33,7 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   });
   const audit = new CausalityAudit(), progress = effects.progress("causality", "cuts", cuts);
   for await (const { job, result } of auditDates(jobs)) {
-    if (!result.ok) throw new TidemarkError(`${job.date}: ${result.message}`);
+    if (!result.ok) throw jobError(result, (why) => new TidemarkError(`${job.date}: ${why}`));
     audit.merge(result.value);
     progress.add(job.cuts.length);
   }

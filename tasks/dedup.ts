@@ -54,7 +54,7 @@ async function dedup(lake: Lake, dates: readonly string[], { dryRun, effects }: 
   });
   const copies = reports.reduce((n, { rows }) => n + rows.duplicates, 0);
   lines.push(`dedup: ${copies} duplicates on ${dates.length} date${dates.length === 1 ? "" : "s"}`);
-  return { summary: lines.join("\n"), json: { dryRun, dates: reports } };
+  return { summary: lines, json: { dryRun, dates: reports } };
 }
 
 async function restore(lake: Lake, dates: readonly string[], { dryRun, effects }: Manner): Promise<Outcome> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { previousTradingDay, TidemarkError, tradingDays } from "../lib/base/mod.ts";
+import { previousTradingDay, shown, TidemarkError, tradingDays } from "../lib/base/mod.ts";
 import { main, numberFrom } from "./_cli.ts";
 
 /** The last simulated session: the six up to it hold the roll of December 2025. */
@@ -46,7 +46,7 @@ function steps(lake: string, dates: string[], seed: string, scale: string): Step
 async function runStep(
   { task, args, mayFail }: Step,
 ): Promise<{ json: Record<string, unknown>; code: number }> {
-  Deno.stderr.writeSync(new TextEncoder().encode(`$ deno task ${task} ${args.join(" ")}\n`));
+  Deno.stderr.writeSync(new TextEncoder().encode(`$ deno task ${task} ${shown(args.join(" "))}\n`));
   const command = new Deno.Command("deno", {
     args: ["task", "--quiet", task, ...args, "--json"],
     stdout: "piped",

@@ -96,5 +96,5 @@ function outcomeOf(reports: readonly FilterReport[], dryRun: boolean): Outcome {
     `filter: ${reports.length} date${reports.length === 1 ? "" : "s"}; ` +
       `${count("pass")} pass, ${count("warn")} warn, ${failed} fail`,
   );
-  return { summary: lines.join("\n"), json: { dryRun, dates: reports }, exitCode: failed > 0 ? 1 : 0 };
+  return { summary: lines, json: { dryRun, dates: reports }, exitCode: failed > 0 ? 1 : 0 };
 }

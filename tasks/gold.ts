@@ -1,5 +1,5 @@
 /** Builds Gold: touches with features and labels, bars, levels, a session date at a time. @module */
-import { type Effects, TidemarkError, UsageError } from "../lib/base/mod.ts";
+import { type Effects, FaultError, jobError, TidemarkError, UsageError } from "../lib/base/mod.ts";
 import { buildDates, consolidate, type GoldJob, type GoldResult } from "../lib/gold/mod.ts";
 import { existingLake, readContracts } from "../lib/lake/mod.ts";
 import { type Args, DATE_OPTIONS, datesFrom, main, type Outcome } from "./_cli.ts";
@@ -23,11 +23,14 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   }));
   const results: GoldResult[] = [], failed: { date: string; message: string }[] = [];
   const progress = effects.progress("gold", "dates", dates.length);
+  let fault: FaultError | undefined;
   for await (const { job, result } of buildDates(jobs)) {
     progress.add(1);
     if (!result.ok) {
-      failed.push({ date: job.date, message: result.message });
-      effects.warn(`${job.date}: ${result.message}`);
+      const error = jobError(result, (why) => new TidemarkError(why));
+      failed.push({ date: job.date, message: error.message });
+      effects.warn(`${job.date}: ${error.message}`);
+      if (error instanceof FaultError) fault ??= error;
       continue;
     }
     results.push(result.value);
@@ -38,12 +41,9 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
     }
   }
   progress.done();
-  return summarise(
-    lake.root,
-    results,
-    failed,
-    args.explain ? undefined : await consolidateBuilt(lake, results),
-  );
+  const all = args.explain ? undefined : await consolidateBuilt(lake, results);
+  if (fault) throw fault;
+  return summarise(lake.root, results, failed, all);
 }
 
 async function consolidateBuilt(lake: Parameters<typeof consolidate>[0], results: GoldResult[]) {

@@ -64,7 +64,9 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
       effects.log(`${name}: what it showed did not all arrive, running it again`);
       ran = await execute(`${from}/${name}`, out, env);
     }
-    effects.log(`${name}: ${ran.failure ? `FAILED, ${ran.failure}` : `${ran.seconds.toFixed(1)} s`}`);
+    effects.log(
+      `${name}: ${ran.failure ? `FAILED, ${ran.failure.split("\n")[0]}` : `${ran.seconds.toFixed(1)} s`}`,
+    );
     done.push({ name, ...ran });
     progress.add(1);
   }

@@ -97,7 +97,7 @@ function outcomeOf(
     seconds.toFixed(1)
   } s${rate}`;
   return {
-    summary: [...reports.map(summarize), total].join("\n"),
+    summary: [...reports.map(summarize), total],
     json: { dates, seconds, sources: reports },
   };
 }
@@ -117,7 +117,7 @@ function checkOptions(args: Args, source: typeof SOURCES[number]): void {
 function listing(objects: readonly { date: string; key: string; bytes: number }[]): Outcome {
   const lines = objects.map(({ date, key, bytes }) => `${date}  ${compact(bytes).padStart(7)}B  ${key}`);
   return {
-    summary: [...lines, `options: ${objects.length} flat files on the server`].join("\n"),
+    summary: [...lines, `options: ${objects.length} flat files on the server`],
     json: { files: objects.map(({ date, key, bytes }) => ({ date, key, bytes })) },
   };
 }

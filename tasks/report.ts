@@ -1,22 +1,12 @@
 /** Writes every page that the lake has data for, and the index of all pages. @module */
 import { type Effects, UsageError } from "../lib/base/mod.ts";
 import { bronzeDates } from "../lib/bronze/mod.ts";
-import { existingLake, settled } from "../lib/lake/mod.ts";
+import { existingLake, isFile, settled } from "../lib/lake/mod.ts";
 import { auditAndWrite } from "./_audit_pages.ts";
 import { type Args, main, type Outcome } from "./_cli.ts";
 import { validateLake, writeGoldPage, writeValidatePage } from "./_gold_pages.ts";
 import { writeModelPages } from "./_model_pages.ts";
 import { pageHead, writeIndex } from "./_pages.ts";
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 async function run(args: Args, effects: Effects): Promise<Outcome> {
   const lake = await existingLake(String(args.lake), effects), pages: string[] = [];
@@ -36,7 +26,7 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   }
   pages.push(...await settled(lake, (view) => writeModelPages(view, effects)));
   // An audit reads all of Bronze: the page that an earlier one left stays as it is.
-  if (!await isThere(`${lake.root}/reports/audit.html`) && (await bronzeDates(lake)).length > 0) {
+  if (!isFile(`${lake.root}/reports/audit.html`) && (await bronzeDates(lake)).length > 0) {
     pages.push((await auditAndWrite(lake, undefined, effects)).page);
   }
   const index = await writeIndex(lake, await pageHead(lake, "Reports", dates), effects.warn);

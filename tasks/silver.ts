@@ -53,7 +53,7 @@ await main({
       `${seconds.toFixed(1)} s`,
     ];
     return {
-      summary: [...(options.explain ? reports.map(line) : []), parts.join("; ")].join("\n"),
+      summary: [...(options.explain ? reports.map(line) : []), parts.join("; ")],
       json: { dates, seconds, sessions: reports, failed },
       exitCode: failed.length > 0 ? 2 : 0,
     };

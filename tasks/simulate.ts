@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LakeError, parseDates, runJobs, UsageError } from "../lib/base/mod.ts";
+import { jobError, LakeError, parseDates, runJobs, UsageError } from "../lib/base/mod.ts";
 import {
   DEFAULT_EFFECTS,
   FAULTS,
@@ -69,7 +69,9 @@ if (import.meta.main) {
       const files: WrittenFile[] = [];
       const worker = new URL("./_simulate_worker.ts", import.meta.url);
       for await (const { result } of runJobs<SimulateJob, WrittenFile[]>(worker, jobs)) {
-        if (!result.ok) throw new LakeError(`Cannot write to "${out}": ${result.message}`, out);
+        if (!result.ok) {
+          throw jobError(result, (why) => new LakeError(`Cannot write to "${out}": ${why}`, out));
+        }
         files.push(...result.value);
         progress.add(result.value.reduce((sum, f) => sum + f.bytes, 0));
       }

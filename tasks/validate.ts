@@ -25,9 +25,7 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   effects.log(`page: ${page}`);
   const { text } = verdictLine(verdict, profile?.rows ?? 0, dates.length);
   return {
-    summary: [...verdict.findings.flatMap(lines), `validate: ${verdict.status.toUpperCase()}: ${text}`].join(
-      "\n",
-    ),
+    summary: [...verdict.findings.flatMap(lines), `validate: ${verdict.status.toUpperCase()}: ${text}`],
     json: { ...verdict, rows: profile?.rows ?? 0, dates, page },
     exitCode: verdict.status === "fail" ? 1 : 0,
   };

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { shown } from "./shown.ts";
+
 /** Progress of one piece of work. */
 export interface Progress {
   /** Adds finished units. */
@@ -40,7 +42,8 @@ export interface Terminal {
 }
 
 /**
- * Effects on a terminal: progress shows rate and ETA, and only for work over two seconds.
+ * Effects on a terminal: progress shows rate and ETA, and only for work over two seconds; a line is one line, with
+ * nothing in it that steers the terminal.
  *
  * @param terminal Where to write and what time it is.
  */
@@ -52,20 +55,20 @@ export function terminalEffects(terminal: Terminal): Effects {
   };
   const line = (text: string) => {
     clear();
-    terminal.write(text + "\n");
+    terminal.write(shown(text) + "\n");
   };
   return {
     log: line,
     warn: (text) => line(`warning: ${text}`),
     progress(label, unit, total) {
-      const start = terminal.now();
+      const start = terminal.now(), name = shown(label);
       let count = 0, last = start;
       const status = () => {
         const seconds = (terminal.now() - start) / 1000, rate = count / seconds;
         const eta = total && rate > 0 ? `, ETA ${Math.max(0, (total - count) / rate).toFixed(0)} s` : "";
         const of = total ? ` of ${compact(total)} (${Math.round(100 * count / total)} %)` : "";
         const pace = rate < 10 ? rate.toPrecision(2) : compact(rate);
-        return `${label}: ${compact(count)}${of} ${unit}, ${pace}/s${eta}`;
+        return `${name}: ${compact(count)}${of} ${unit}, ${pace}/s${eta}`;
       };
       return {
         add(units) {

@@ -14,6 +14,41 @@ export class TidemarkError extends Error {
   override name = "TidemarkError";
 }
 
+/** An error of a worker that is a fault of ours: where it was thrown comes as text. */
+export class FaultError extends Error {
+  /** Name of the class, in logs. */
+  override name = "FaultError";
+  /**
+   * An error with its facts.
+   *
+   * @param message What the worker's error said.
+   * @param trace Where it was thrown.
+   */
+  constructor(message: string, readonly trace: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** Where an error was thrown, with what caused it: text for a file, not for a terminal. */
+export function traceOf(error: unknown): string {
+  if (error instanceof FaultError) return error.trace;
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? `${error.name}: ${error.message}`;
+  return error.cause === undefined ? own : `${own}\ncaused by ${traceOf(error.cause)}`;
+}
+
+const kept = new WeakMap<object, string>();
+
+/** Notes the file in which the trace of an error was kept. */
+export function noteTrace(error: unknown, path: string): void {
+  if (typeof error === "object" && error !== null) kept.set(error, path);
+}
+
+/** The file in which the trace of an error was kept, if it was. */
+export function notedTrace(error: unknown): string | undefined {
+  return typeof error === "object" && error !== null ? kept.get(error) : undefined;
+}
+
 /** Bad usage of a command: an unknown option, a date that cannot be parsed. */
 export class UsageError extends TidemarkError {
   /** Name of the class, in logs. */

@@ -15,5 +15,6 @@ export * from "./histogram.ts";
 export * from "./known_then.ts";
 export * from "./pool.ts";
 export * from "./random.ts";
+export * from "./shown.ts";
 export * from "./system_files.ts";
 export * from "./time.ts";

@@ -4,8 +4,40 @@
  * @module
  */
 
-/** The result of a job: its value, or the error's name and message. */
-export type JobResult<R> = { ok: true; value: R } | { ok: false; name: string; message: string };
+import { FaultError, notedTrace, noteTrace, TidemarkError, traceOf } from "./errors.ts";
+
+/** A job that failed. */
+export interface JobFailure {
+  /** It failed. */
+  ok: false;
+  /** Name of the error. */
+  name: string;
+  /** Its message. */
+  message: string;
+  /** Where it was thrown, of an error without a type: a fault of ours. */
+  trace?: string;
+  /** The file in which that was kept. */
+  kept?: string | undefined;
+}
+
+/** The result of a job: its value, or its error. */
+export type JobResult<R> = { ok: true; value: R } | JobFailure;
+
+/**
+ * The error of a failed job, to be thrown: a fault stays a fault.
+ *
+ * @param failure The failed job.
+ * @param typed The error for a person to act on, from the message.
+ */
+export function jobError(
+  { message, trace, kept }: JobFailure,
+  typed: (message: string) => TidemarkError,
+): TidemarkError | FaultError {
+  if (trace === undefined) return typed(message);
+  const fault = new FaultError(message, trace);
+  if (kept) noteTrace(fault, kept);
+  return fault;
+}
 
 /**
  * Runs jobs in workers and yields results as they finish, in any order. A failing job fails alone.
@@ -37,7 +69,9 @@ export async function* runJobs<J, R>(
         worker.onmessage = ({ data }) => resolve({ worker, job, result: data as JobResult<R> });
         worker.onerror = (event) => {
           event.preventDefault();
-          resolve({ worker, job, result: { ok: false, name: "Error", message: event.message } });
+          const { message, filename, lineno, colno } = event,
+            trace = `${message}\n    at ${filename}:${lineno}:${colno}`;
+          resolve({ worker, job, result: { ok: false, name: "Error", message, trace } });
         };
         worker.postMessage(job);
       }),
@@ -69,8 +103,31 @@ export function serveJobs<J, R>(work: (job: J) => Promise<R>): void {
     try {
       scope.postMessage({ ok: true, value: await work(data) });
     } catch (error) {
-      const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-      scope.postMessage({ ok: false, name, message });
+      scope.postMessage(failureOf(error));
     }
   };
+  answerUncaught((failure) => scope.postMessage(failure));
+}
+
+/** A failed job of what it threw. */
+export function failureOf(error: unknown): JobFailure {
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  const fault = error instanceof TidemarkError ? {} : { trace: traceOf(error), kept: notedTrace(error) };
+  return { ok: false, name, message, ...fault };
+}
+
+/**
+ * The worker's answer to an error that nothing in it waits for, which would end it with a trace on the terminal.
+ *
+ * @param answer Told of it.
+ */
+export function answerUncaught(answer: (failure: JobFailure) => void): void {
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    answer(failureOf(event.error ?? event.message));
+  });
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    answer(failureOf(event.reason));
+  });
 }

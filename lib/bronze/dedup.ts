@@ -18,6 +18,7 @@ import {
   type Lake,
   noRows,
   readBatch,
+  type ReadOptions,
   releaseMemory,
   type RowCounts,
   type Run,
@@ -97,7 +98,7 @@ export async function dedupDate(
           const gone = rowsWhere(aside, { reason: (value) => DEDUP_REASONS.includes(value) }).length;
           stock.add(table.name, ingestOf(pair.file), gone, 0);
         }
-        const copies = await copiesOf(lake, table, pairs, hour, sliceRows);
+        const copies = await copiesOf(lake, table, pairs, hour, { sliceRows });
         const elsewhere = table === OPTIONS_TRADES ? printsElsewhere(lake, copies) : [];
         for (const [k, { pair, rows, out: again }] of copies.entries()) {
           const others = elsewhere[k] ?? new Uint32Array(), other = new Set(others);
@@ -159,17 +160,20 @@ export interface Copies {
  * @param table The table.
  * @param pairs The hour's files with rows in Bronze.
  * @param hour UTC hour number.
- * @param sliceRows Rows compared at a time, see {@linkcode DedupOptions}.
+ * @param options Rows compared at a time, see {@linkcode DedupOptions}; how to read.
  */
 export async function copiesOf(
   lake: Lake,
   table: TableSchema,
   pairs: readonly FilePair[],
   hour: number,
-  sliceRows: number = SLICE_ROWS,
+  { sliceRows = SLICE_ROWS, ...options }: ReadOptions & { sliceRows?: number } = {},
 ): Promise<Copies[]> {
   const times = pairs.map(({ file }) =>
-    relativeNs(i64(readBatch(lake, table, [file], ["ts_event_ns"]), "ts_event_ns"), hourStartNs(hour))
+    relativeNs(
+      i64(readBatch(lake, table, [file], ["ts_event_ns"], options), "ts_event_ns"),
+      hourStartNs(hour),
+    )
   );
   const out = pairs.map(() => [] as number[]);
   if (new Set(pairs.map(({ file }) => ingestOf(file))).size > 1) {
@@ -178,7 +182,7 @@ export async function copiesOf(
       pairs.forEach(({ file }, f) => {
         const rows = rowsBetween(times[f], from, to);
         if (rows.length === 0) return;
-        slice.push(takeRows(readBatch(lake, table, [file]), rows));
+        slice.push(takeRows(readBatch(lake, table, [file], undefined, options), rows));
         origin.push({ file: f, rows });
       });
       if (slice.length === 0) continue;

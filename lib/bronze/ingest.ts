@@ -134,7 +134,7 @@ export async function planIngest(
   const stem = source.sha256.slice(0, HASH_DIGITS), id = (n: number) => `${stem}-${n}`;
   for (const record of await readIngestsOf(lake, stem)) {
     if (record.sha256 !== source.sha256 || record.files.some(goes)) continue;
-    if (await isIngestComplete(lake, record)) complete.set(record.ingest, record);
+    if (isIngestComplete(lake, record)) complete.set(record.ingest, record);
   }
   if (complete.size > 0 && !force) {
     const [first] = complete.values();

@@ -14,7 +14,7 @@ import {
   parquetFiles,
   quarantinePath,
   readBatch,
-  readLakeFrame,
+  readTable,
   releaseAfter,
   runStage,
   settled,
@@ -137,8 +137,8 @@ export async function moveRows(
 ): Promise<void> {
   if (out.length === 0 && back.length === 0) return;
   const twin = quarantinePath(pair.file);
-  const kept = split(pair.kept ? readLakeFrame(lake, pair.file) : undefined, out);
-  const aside = split(pair.aside ? readLakeFrame(lake, twin) : undefined, back);
+  const kept = split(pair.kept ? readTable(lake, table, pair.file) : undefined, out);
+  const aside = split(pair.aside ? readTable(lake, quarantineTable(table), twin) : undefined, back);
   await stagePart(tx, table, pair.file, kept.rest, aside.picked);
   const why = typeof reason === "string" ? pl.lit(reason).alias("reason") : pl.Series("reason", [...reason]);
   const leaving = kept.picked?.withColumn(why);

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { addDays, CONFIG, DecodeError, hoursOf, hourStartNs, i64, sessionOf, utcDate } from "../base/mod.ts";
-import { type DbnTable, openDbn, SCHEMA_CODES, schemaName, shown, type SymbolSpan } from "../ingest/mod.ts";
+import { type DbnTable, excerpt, openDbn, SCHEMA_CODES, schemaName, type SymbolSpan } from "../ingest/mod.ts";
 import { parseJson } from "../lake/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES, type TableSchema } from "../schema/mod.ts";
 import { isDated } from "./part_writer.ts";
@@ -69,7 +69,7 @@ export async function describeSource(
   await stream.close();
   const { schema, startNs, endNs } = stream.metadata;
   if (stream.metadata.dataset !== dataset) {
-    const other = `its dataset is ${shown(stream.metadata.dataset)}, wanted ${dataset}`;
+    const other = `its dataset is ${excerpt(stream.metadata.dataset)}, wanted ${dataset}`;
     return { other, byteOffset: DATASET_OFFSET };
   }
   const tables = (Object.keys(TABLES) as DbnTable[])

@@ -12,7 +12,7 @@ import {
   type KeyParts,
   type Lake,
   parquetFiles,
-  readLakeFrame,
+  readTable,
   runStage,
   sessionFolder,
   settled,
@@ -194,7 +194,7 @@ async function consolidateOnce(lake: Lake): Promise<Consolidated> {
     throw new LakeError("Cannot consolidate Gold: no date has been built; run deno task gold", lake.root);
   }
   const key: KeyParts = { version: GOLD_VERSION, config: null, inputs: await hashFiles(lake, parts) };
-  const frame = () => pl.concat(parts.map((part) => readLakeFrame(lake, part)));
+  const frame = () => pl.concat(parts.map((part) => readTable(lake, GOLD_SIGNALS, part)));
   if ((await explain(lake, "gold_consolidated", "all", key)).length === 0) {
     return { rows: frame().height, dates, written: false };
   }

@@ -3,6 +3,6 @@
  *
  * @module
  */
-export { shown } from "./shown.ts";
+export { excerpt } from "./excerpt.ts";
 export * from "./dbn/mod.ts";
 export * from "./polygon/mod.ts";

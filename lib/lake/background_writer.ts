@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Batch, isStrings, LakeError } from "../base/mod.ts";
+import { type Batch, isStrings, jobError, type JobFailure, LakeError } from "../base/mod.ts";
 import type { TableSchema } from "../schema/mod.ts";
 
 /** What the worker is asked to write. */
@@ -17,7 +17,7 @@ export interface WriteJob {
 }
 
 /** The worker's answer: nothing, or why it failed. */
-export type WriteResult = { error?: string };
+export type WriteResult = { failure?: JobFailure };
 
 /**
  * Writes batches one at a time in a worker: on two cores the next is decoded while the last is compressed.
@@ -39,11 +39,11 @@ export class BackgroundWriter {
     this.#worker ??= new Worker(new URL("./parquet_worker.ts", import.meta.url), { type: "module" });
     const worker = this.#worker;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const fail = (why: string) => reject(new LakeError(why, job.path));
-    worker.onmessage = ({ data }: MessageEvent<WriteResult>) => data.error ? fail(data.error) : resolve();
+    worker.onmessage = ({ data: { failure } }: MessageEvent<WriteResult>) =>
+      failure ? reject(jobError(failure, (why) => new LakeError(why, job.path))) : resolve();
     worker.onerror = (event) => {
       event.preventDefault();
-      fail(`Cannot write "${job.path}": ${event.message}`);
+      reject(new LakeError(`Cannot write "${job.path}": ${event.message}`, job.path));
     };
     this.#pending = promise;
     // A failure is thrown by the next call; until then it must not count as unhandled.

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { listFolder } from "./files.ts";
 import { readJson } from "./json.ts";
 import type { Lake } from "./root.ts";
 import type { Transaction } from "./transaction.ts";
@@ -70,16 +71,9 @@ export async function readContract(lake: Lake, date: string): Promise<ContractCh
 
 /** The choices of all dates the filter has run on, by date. */
 export async function readContracts(lake: Lake): Promise<ContractChoice[]> {
-  const dates: string[] = [];
   lake.seen?.folder(FOLDER);
-  try {
-    for await (const entry of Deno.readDir(`${lake.root}/${FOLDER}`)) {
-      const [, date] = /^(\d{4}-\d\d-\d\d)\.json$/.exec(entry.name) ?? [];
-      if (date) dates.push(date);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  const choices = await Promise.all(dates.sort().map((date) => readContract(lake, date)));
+  const names = (await listFolder(`${lake.root}/${FOLDER}`)).map(({ name }) => name);
+  const dates = names.flatMap((name) => /^(\d{4}-\d\d-\d\d)\.json$/.exec(name)?.[1] ?? []);
+  const choices = await Promise.all(dates.map((date) => readContract(lake, date)));
   return choices.filter((choice) => choice !== undefined);
 }

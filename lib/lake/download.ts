@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { LakeError } from "../base/mod.ts";
-import { reason } from "./lake.ts";
+import { reason } from "./files.ts";
 import type { Lake } from "./root.ts";
 import { readText } from "./text.ts";
 import { writeAtomic } from "./files.ts";

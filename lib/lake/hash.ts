@@ -4,14 +4,17 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { statFile } from "./files.ts";
 import type { Lake } from "./root.ts";
 
 /**
  * sha256 of a file's content, hex, read as a stream.
  *
  * @param path Absolute path.
+ * @throws {LakeError} If there is no such file, or something else.
  */
 export async function hashFile(path: string): Promise<string> {
+  statFile(path);
   const hash = createHash("sha256");
   using file = await Deno.open(path, { read: true });
   const buffer = new Uint8Array(1 << 20);

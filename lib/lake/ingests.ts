@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { isFile, listFolder } from "./files.ts";
 import { readJson } from "./json.ts";
 import { quarantinePath } from "./lake.ts";
 import type { Lake } from "./root.ts";
@@ -80,13 +81,9 @@ export async function readIngests(lake: Lake): Promise<IngestRecord[]> {
  */
 export async function readIngestsOf(lake: Lake, stem: string): Promise<IngestRecord[]> {
   const names: string[] = [];
-  try {
-    for await (const { name } of Deno.readDir(`${lake.root}/${FOLDER}`)) {
-      // What begins with a dot is of the operating system.
-      if (name.startsWith(stem) && /^[^.].*\.json$/.test(name)) names.push(name.slice(0, -".json".length));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  for (const { name } of await listFolder(`${lake.root}/${FOLDER}`)) {
+    // What begins with a dot is of the operating system.
+    if (name.startsWith(stem) && /^[^.].*\.json$/.test(name)) names.push(name.slice(0, -".json".length));
   }
   const found = await Promise.all(names.map((name) => readIngest(lake, name)));
   return found.filter((record) => record !== undefined).sort((a, b) => (a.ingest < b.ingest ? -1 : 1));
@@ -105,19 +102,11 @@ export async function readIngest(lake: Lake, ingest: string): Promise<IngestReco
 }
 
 /** Whether each of an ingest's files is still in the lake, in its place or in quarantine. */
-export async function isIngestComplete(lake: Lake, record: IngestRecord): Promise<boolean> {
+export function isIngestComplete(lake: Lake, record: IngestRecord): boolean {
   for (const file of record.files) {
-    for (const path of [file, quarantinePath(file)]) lake.seen?.file(path);
-    const there = await exists(`${lake.root}/${file}`) ||
-      await exists(`${lake.root}/${quarantinePath(file)}`);
-    if (!there) return false;
+    const places = [file, quarantinePath(file)];
+    for (const path of places) lake.seen?.file(path);
+    if (!places.some((path) => isFile(`${lake.root}/${path}`))) return false;
   }
   return true;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, (error) => {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  });
 }

@@ -6,7 +6,7 @@
 import type { z } from "zod";
 import { LakeError, type TidemarkError } from "../base/mod.ts";
 import type { Lake } from "./root.ts";
-import { readTextFile } from "./text.ts";
+import { readTextFile } from "./files.ts";
 
 /** Arrays and objects within each other, at most: what is deeper overflows the stack of whoever walks it. */
 const MOST_DEPTH = 200;
@@ -53,10 +53,10 @@ export async function readJsonFile<T>(
 ): Promise<T | undefined> {
   let text: string | undefined;
   try {
-    text = await readTextFile(path);
+    text = await readTextFile(path, options.remedy);
   } catch (cause) {
-    if (!(cause instanceof LakeError)) throw cause;
-    throw new (options.error ?? LakeError)(`${cause.message}; ${options.remedy}`, path, { cause });
+    if (!(cause instanceof LakeError && options.error)) throw cause;
+    throw new options.error(cause.message, path, { cause });
   }
   return text === undefined ? undefined : parseJson(text, path, shape, options);
 }

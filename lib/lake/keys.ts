@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { LakeError } from "../base/mod.ts";
-import { ifMissing } from "./files.ts";
+import { isFile } from "./files.ts";
 import { hashFile, hashJson } from "./hash.ts";
 import { folderNames } from "./partitions.ts";
 import { readJson } from "./json.ts";
@@ -95,7 +95,7 @@ export async function changedOutputs(lake: Lake, date: string): Promise<Record<s
 
 async function outputHash(lake: Lake, path: string): Promise<string | undefined> {
   lake.seen?.file(path);
-  return await hashFile(`${lake.root}/${path}`).catch(ifMissing);
+  return isFile(`${lake.root}/${path}`) ? await hashFile(`${lake.root}/${path}`) : undefined;
 }
 
 /**

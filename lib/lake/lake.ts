@@ -14,12 +14,11 @@ import {
   SILENT,
 } from "../base/mod.ts";
 import type { TableSchema } from "../schema/mod.ts";
-import { reason } from "./files.ts";
+import { listFolder, reason } from "./files.ts";
 import { recover } from "./journal.ts";
 import { isDenied } from "./lock.ts";
 import type { Lake } from "./root.ts";
 
-export { reason } from "./files.ts";
 export type { Lake } from "./root.ts";
 
 /** Where to say what is wrong with a lake that can be used all the same. */
@@ -157,15 +156,7 @@ export async function sessionFiles(
 }
 
 async function names(lake: Lake, folder: string, pattern: RegExp): Promise<string[]> {
-  const found: string[] = [];
   lake.seen?.folder(folder);
-  try {
-    for await (const entry of Deno.readDir(`${lake.root}/${folder}`)) {
-      const match = isSystemFile(entry.name) ? null : pattern.exec(entry.name);
-      if (match) found.push(match[1]);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return found.sort();
+  const entries = (await listFolder(`${lake.root}/${folder}`)).filter(({ name }) => !isSystemFile(name));
+  return entries.map(({ name }) => pattern.exec(name)?.[1]).filter((name) => name !== undefined).sort();
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { LakeError, TidemarkError } from "../base/mod.ts";
-import { writeAtomic } from "./files.ts";
+import { LakeError, noteTrace, TidemarkError, traceOf } from "../base/mod.ts";
+import { listFolder, writeAtomic } from "./files.ts";
 import { readJsonFile } from "./json.ts";
 import type { Lake } from "./root.ts";
 import { settled } from "./settled.ts";
@@ -61,6 +61,8 @@ export interface Manifest {
   facts: Record<string, unknown>;
   /** The error's message, of a failed run. */
   error?: string;
+  /** Where it was thrown, of a run that failed by a fault of ours. */
+  trace?: string;
 }
 
 const ROWS = z.object({
@@ -86,6 +88,7 @@ const MANIFEST: z.ZodType<Manifest> = z.object({
   rows: z.exactOptional(ROWS),
   facts: z.record(z.string(), z.unknown()),
   error: z.exactOptional(z.string()),
+  trace: z.exactOptional(z.string()),
 });
 
 /** A running stage: fill `inputs`, `outputs`, `rows` and `facts` as the work goes on. */
@@ -163,7 +166,10 @@ async function runOnce<T>(
     return { result, manifest };
   } catch (error) {
     manifest.error = error instanceof Error ? error.message : String(error);
+    const fault = !(error instanceof TidemarkError);
+    if (fault) manifest.trace = traceOf(error);
     await end("failed");
+    if (fault) noteTrace(error, `${lake.root}/_meta/runs/${id}.json`);
     throw error;
   }
 }
@@ -194,21 +200,17 @@ export async function readManifests(
 ): Promise<Manifest[]> {
   const found: Manifest[] = [];
   // Not noted as seen: runs come and go, and none changes what another says.
-  try {
-    for await (const entry of Deno.readDir(`${lake.root}/_meta/runs`)) {
-      if (!/^[^.].*\.json$/.test(entry.name)) continue;
-      try {
-        const manifest = await readJsonFile(`${lake.root}/_meta/runs/${entry.name}`, MANIFEST, {
-          remedy: "remove it",
-        });
-        if (manifest) found.push(manifest);
-      } catch (error) {
-        if (!(error instanceof LakeError)) throw error;
-        damaged(error);
-      }
+  for (const { name } of await listFolder(`${lake.root}/_meta/runs`)) {
+    if (!/^[^.].*\.json$/.test(name)) continue;
+    try {
+      const manifest = await readJsonFile(`${lake.root}/_meta/runs/${name}`, MANIFEST, {
+        remedy: "remove it",
+      });
+      if (manifest) found.push(manifest);
+    } catch (error) {
+      if (!(error instanceof LakeError)) throw error;
+      damaged(error);
     }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return found.sort((a, b) => (a.id < b.id ? -1 : 1));
 }

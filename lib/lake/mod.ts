@@ -3,9 +3,19 @@
  *
  * @module
  */
+export * from "./faults.ts";
+export {
+  isFile,
+  listFolder,
+  MOST_TEXT_BYTES,
+  readTextFile,
+  reason,
+  RESTORE,
+  statFile,
+  writeAtomic,
+} from "./files.ts";
 export * from "./lake.ts";
 export { commitLock, lockFile } from "./lock.ts";
-export { writeAtomic } from "./files.ts";
 export { finishDecided, recover, type Stuck } from "./journal.ts";
 export { Seen, type SeenPaths } from "./seen.ts";
 export * from "./settled.ts";

@@ -20,8 +20,10 @@ import {
   SchemaError,
 } from "../base/mod.ts";
 import { conform, schemaId, type TableSchema } from "../schema/mod.ts";
-import { reason } from "./lake.ts";
+import { reason, RESTORE } from "./files.ts";
+import { checkShape } from "./parquet_shape.ts";
 import type { Lake } from "./root.ts";
+import { checkValues } from "./values.ts";
 
 const POLARS: Record<Dtype, DataType> = {
   f64: pl.Float64,
@@ -42,14 +44,15 @@ const POLARS: Record<Dtype, DataType> = {
  *
  * @param table The declaration; columns come in its order.
  * @param batch The rows.
- * @throws {SchemaError} If the batch is not what the table declares, or a column that allows none holds a null.
+ * @throws {SchemaError} If the batch is not what the table declares, a column that allows none holds a null, or a
+ *   number is not finite.
  */
 export function toFrame(table: TableSchema, batch: Batch): DataFrame {
   const checked = conform(table, batch);
   const series: Series[] = [], changes: Expr[] = [];
   for (const [name, spec] of Object.entries(table.columns)) {
     const column = checked.columns[name];
-    if (!spec.nullable) checkNoNulls(table, name, column);
+    checkColumn(table, name, column);
     series.push(
       isStrings(column) ? stringSeries(name, column.codes, column.values) : numberSeries(name, column),
     );
@@ -114,11 +117,21 @@ function hasNull(column: Column): boolean {
   );
 }
 
-function checkNoNulls(table: TableSchema, name: string, column: Column): void {
-  // Only a dictionary's codes have a null of their own where none is declared.
-  if (!isStrings(column) || !column.codes.includes(-1)) return;
-  const nulls = column.codes.filter((code) => code === -1).length;
-  throw new SchemaError(`${nulls} nulls in a column that allows none`, schemaId(table), name);
+/** What could not be read again is not written. */
+function checkColumn(table: TableSchema, name: string, column: Column): void {
+  const { nullable } = table.columns[name];
+  // Of the other types every value is one where no null is declared.
+  if (isStrings(column)) {
+    if (nullable || !column.codes.includes(-1)) return;
+    const nulls = column.codes.filter((code) => code === -1).length;
+    throw new SchemaError(`${nulls} nulls in a column that allows none`, schemaId(table), name);
+  }
+  if (!(column instanceof Float64Array)) return;
+  for (let i = 0; i < column.length; i++) {
+    const x = column[i];
+    if (x - x === 0 || (nullable && x !== x)) continue;
+    throw new SchemaError(`found ${x} in row ${i}, wanted a finite number`, schemaId(table), name);
+  }
 }
 
 /**
@@ -158,15 +171,31 @@ export function checkFrame(
   where: string,
 ): void {
   // One native call for all types: a call a column takes longer than reading a small file.
-  const types = frame.dtypes, found = new Map(frame.columns.map((name, i) => [name, types[i]]));
+  const types = typesOf(table, frame, where),
+    found = new Map(frame.columns.map((name, i) => [name, types[i]]));
   for (const name of names) {
     const spec = table.columns[name], type = found.get(name);
     if (!spec) throw new SchemaError("the column is not declared", schemaId(table), name);
-    if (!type) throw new SchemaError(`the column is missing in ${where}`, schemaId(table), name);
+    if (!type) throw missingColumn(table, name, where);
     if (!type.equals(POLARS[spec.dtype])) {
       throw new SchemaError(`found ${type} in ${where}, wanted ${spec.dtype}`, schemaId(table), name);
     }
   }
+}
+
+function typesOf(table: TableSchema, frame: DataFrame, where: string): DataType[] {
+  try {
+    return frame.dtypes;
+  } catch (cause) {
+    // Of a type that this library has no name for.
+    throw new SchemaError(`found another type in ${where}: ${reason(cause)}`, schemaId(table), undefined, {
+      cause,
+    });
+  }
+}
+
+function missingColumn(table: TableSchema, name: string, where: string): SchemaError {
+  return new SchemaError(`the column is missing in ${where}`, schemaId(table), name);
 }
 
 function columnOf(series: Series, dtype: Dtype): Column {
@@ -253,15 +282,54 @@ export function writeFrame(path: string, frame: DataFrame): void {
  * @throws {LakeError} If it cannot be read: missing, cut short, not Parquet, or without a wanted column.
  */
 export function readFrame(path: string, columns?: readonly string[]): DataFrame {
+  checkShape(path, columns);
+  return decode(path, columns);
+}
+
+/** A panic of the native reader comes as an error like any other; its own words follow ours. */
+function decode(path: string, columns?: readonly string[]): DataFrame {
   try {
     return pl.readParquet(path, columns ? { columns: [...columns] } : {});
   } catch (cause) {
-    throw new LakeError(
-      `Cannot read "${path}": ${reason(cause)}; restore the file or rebuild the stage that writes it`,
-      path,
-      { cause },
-    );
+    throw new LakeError(`Cannot read "${path}": it is damaged: ${reason(cause)}; ${RESTORE}`, path, {
+      cause,
+    });
   }
+}
+
+/** How to read. */
+export interface ReadOptions {
+  /** Take times as they are: for who tells of those that make no sense, and names the rows. */
+  anyTime?: boolean;
+}
+
+/**
+ * Reads one Parquet file of a table as a frame of exactly the wanted columns, each of its type and every value as
+ * declared.
+ *
+ * @param lake The lake.
+ * @param table The declaration.
+ * @param file Relative path.
+ * @param names Wanted columns; defaults to all.
+ * @param options See {@linkcode ReadOptions}.
+ * @throws {LakeError} If it cannot be read.
+ * @throws {SchemaError} If it is not what the table declares.
+ */
+export function readTable(
+  lake: Lake,
+  table: TableSchema,
+  file: string,
+  names: readonly string[] = Object.keys(table.columns),
+  options: ReadOptions = {},
+): DataFrame {
+  lake.seen?.file(file);
+  const path = `${lake.root}/${file}`, there = new Set(checkShape(path, names));
+  const missing = names.find((name) => !there.has(name));
+  if (missing !== undefined) throw missingColumn(table, missing, file);
+  const frame = decode(path, names);
+  checkFrame(table, frame, names, file);
+  checkValues(table, frame, names, { file, ...options });
+  return frame.columns.join() === names.join() ? frame : frame.select(...names);
 }
 
 /**
@@ -271,6 +339,7 @@ export function readFrame(path: string, columns?: readonly string[]): DataFrame 
  * @param table The declaration that every file is checked against.
  * @param files Relative paths.
  * @param names Wanted columns; defaults to all.
+ * @param options See {@linkcode ReadOptions}.
  * @throws {LakeError} If a file cannot be read.
  * @throws {SchemaError} If a file is not what the table declares.
  */
@@ -278,26 +347,13 @@ export function readBatch(
   lake: Lake,
   table: TableSchema,
   files: readonly string[],
-  names?: readonly string[],
+  names: readonly string[] = Object.keys(table.columns),
+  options: ReadOptions = {},
 ): Batch {
-  const wanted = names ?? Object.keys(table.columns);
-  if (files.length === 0) return emptyBatch(table, wanted);
+  if (files.length === 0) return emptyBatch(table, names);
   return concatBatches(
-    files.map((file) => fromFrame(table, readLakeFrame(lake, file, names), wanted, file)),
+    files.map((file) => fromFrame(table, readTable(lake, table, file, names, options), names, file)),
   );
-}
-
-/**
- * Reads one Parquet file of the lake as a frame.
- *
- * @param lake The lake.
- * @param file Relative path.
- * @param columns Wanted columns; defaults to all.
- * @throws {LakeError} If it cannot be read: missing, cut short, not Parquet, or without a wanted column.
- */
-export function readLakeFrame(lake: Lake, file: string, columns?: readonly string[]): DataFrame {
-  lake.seen?.file(file);
-  return readFrame(`${lake.root}/${file}`, columns);
 }
 
 /** A batch of a table without rows. */

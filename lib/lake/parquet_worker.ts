@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { answerUncaught, failureOf } from "../base/mod.ts";
 import type { WriteJob, WriteResult } from "./background_writer.ts";
 import { releaseMemory } from "./memory.ts";
 import { toFrame, writeFrame } from "./parquet.ts";
@@ -18,6 +19,7 @@ scope.onmessage = async ({ data }) => {
     await releaseMemory();
     scope.postMessage({});
   } catch (error) {
-    scope.postMessage({ error: error instanceof Error ? error.message : String(error) });
+    scope.postMessage({ failure: failureOf(error) });
   }
 };
+answerUncaught((failure) => scope.postMessage({ failure }));

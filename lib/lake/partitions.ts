@@ -6,8 +6,10 @@
 import pl, { type DataFrame } from "nodejs-polars";
 import { hourOfPartition, LakeError, SchemaError } from "../base/mod.ts";
 import type { TableSchema } from "../schema/mod.ts";
-import { type Lake, parquetFiles, reason, tableFolder } from "./lake.ts";
+import { listFolder, reason, RESTORE } from "./files.ts";
+import { type Lake, parquetFiles, tableFolder } from "./lake.ts";
 import { checkFrame } from "./parquet.ts";
+import { checkShape } from "./parquet_shape.ts";
 
 /** A folder of a table. */
 export interface Partition {
@@ -42,16 +44,9 @@ export async function hourPartitions(lake: Lake, table: TableSchema): Promise<Pa
 
 /** Names of the folders in a relative folder, sorted; none if it is not there. */
 export async function folderNames(lake: Lake, folder: string): Promise<string[]> {
-  const names: string[] = [];
   lake.seen?.folder(folder);
-  try {
-    for await (const entry of Deno.readDir(`${lake.root}/${folder}`)) {
-      if (entry.isDirectory) names.push(entry.name);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return names.sort();
+  const entries = await listFolder(`${lake.root}/${folder}`);
+  return entries.filter((entry) => entry.isDirectory).map(({ name }) => name);
 }
 
 /** A file of a table without its rows. */
@@ -73,6 +68,7 @@ export interface FileShape {
 export function inspectFile(lake: Lake, table: TableSchema, file: string): FileShape {
   const path = `${lake.root}/${file}`, problems: string[] = [];
   lake.seen?.file(file);
+  checkShape(path, []);
   try {
     const scan = pl.scanParquet(path), frame = scan.head(0).collectSync();
     const names = Object.keys(table.columns);
@@ -86,7 +82,7 @@ export function inspectFile(lake: Lake, table: TableSchema, file: string): FileS
     const [rows] = scan.select(pl.len()).collectSync().getColumn("len").toArray() as number[];
     return { rows, problems };
   } catch (cause) {
-    throw new LakeError(`Cannot read "${path}": ${reason(cause)}; restore the file`, path, { cause });
+    throw new LakeError(`Cannot read "${path}": ${reason(cause)}; ${RESTORE}`, path, { cause });
   }
 }
 

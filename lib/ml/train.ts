@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Config, type Effects, ModelError, runJobs } from "../base/mod.ts";
+import { type Config, type Effects, jobError, ModelError, runJobs } from "../base/mod.ts";
 import { type Lake, readText, runStage, toFrame, writeFrame } from "../lake/mod.ts";
 import { FEATURES_VERSION, MODEL_PREDICTIONS } from "../schema/mod.ts";
 import { type Dataset, DATASET_PATH } from "./dataset.ts";
@@ -100,7 +100,8 @@ async function trainHeads(
   const worker = new URL("./worker.ts", import.meta.url);
   for await (const { job, result } of runJobs<HeadJob, HeadResult>(worker, jobs, options.workers)) {
     if (!result.ok) {
-      throw new ModelError(`Cannot train head "${job.head.name}": ${result.message}`, job.head.name);
+      const { name } = job.head;
+      throw jobError(result, (why) => new ModelError(`Cannot train head "${name}": ${why}`, name));
     }
     done.set(job.head.name, result.value);
     progress.add(1);

@@ -78,6 +78,11 @@ export function escapeHtml(text: string): string {
   );
 }
 
+/** A relative path as a link, whatever is in its name: never a scheme, a query or a part of the page. */
+function hrefOf(file: string): string {
+  return file.split("/").map(encodeURIComponent).join("/");
+}
+
 const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 4 });
 
 function cell(value: string | number | null): string {
@@ -134,7 +139,7 @@ function statsHtml(stats: Record<string, string | number>): string {
 
 function cardsHtml(cards: readonly PageCard[]): string {
   const items = cards.map((card) =>
-    `<li><a href="${escapeHtml(card.file)}" style="--v:var(--${card.status})"><em>${card.status}</em><h3>${
+    `<li><a href="${hrefOf(card.file)}" style="--v:var(--${card.status})"><em>${card.status}</em><h3>${
       escapeHtml(card.title)
     }</h3><p>${escapeHtml(card.text)}</p><small>${
       escapeHtml([card.file, card.made].filter(Boolean).join(" · "))
@@ -185,7 +190,7 @@ function metaHtml(head: PageHead): string {
  */
 export function renderPage(head: PageHead, verdict: PageVerdict, sections: readonly Section[]): string {
   const links = Object.entries(head.links ?? {}).map(([title, file]) =>
-    `<a href="${escapeHtml(file)}">${escapeHtml(title)}</a>`
+    `<a href="${hrefOf(file)}">${escapeHtml(title)}</a>`
   );
   const title = escapeHtml(head.title);
   const style = sections.some((section) => section.notebook) ? STYLE + CELL_STYLE : STYLE;

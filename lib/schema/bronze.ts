@@ -4,7 +4,7 @@
  * @module
  */
 import { CONFIG } from "../base/mod.ts";
-import { column, type ColumnSpec, type TableSchema } from "./table.ts";
+import { asSent, column, type ColumnSpec, type TableSchema } from "./table.ts";
 
 const ES = `symbol=${CONFIG.market.symbol}`;
 const SPY = `underlying=${CONFIG.market.underlying}`;
@@ -14,7 +14,7 @@ export const BOOK_LEVELS = 10;
 
 const STAMPS: Record<string, ColumnSpec> = {
   ts_event_ns: column("i64", "ns UTC", "when the venue says it happened"),
-  ts_recv_ns: column("i64", "ns UTC", "when the feed's server received it"),
+  ts_recv_ns: asSent(column("i64", "ns UTC", "when the feed's server received it")),
 };
 const ORIGIN: Record<string, ColumnSpec> = {
   source: column("utf8", "–", "kind of source: dbn, nats, flatfile, rest or simulated"),

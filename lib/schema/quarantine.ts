@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { column, type TableSchema } from "./table.ts";
+import { asSent, column, type TableSchema } from "./table.ts";
 
 /** Why a row lies in quarantine. */
 export const REASONS = {
@@ -19,9 +19,13 @@ export const REASONS = {
   late: "late",
 } as const;
 
-/** The table of a table's rows in quarantine: the same columns and `reason`. */
+/** The table of a table's rows in quarantine: the same columns and `reason`; of some the time is the reason. */
 export function quarantineTable(table: TableSchema): TableSchema {
-  const columns = { ...table.columns, reason: column("utf8", "–", "why the row was set aside") };
+  const columns = {
+    ...table.columns,
+    ts_event_ns: asSent(table.columns.ts_event_ns),
+    reason: column("utf8", "–", "why the row was set aside"),
+  };
   return {
     ...table,
     name: `quarantine.${table.name}`,

@@ -15,8 +15,10 @@ export interface ColumnSpec {
   unit: string;
   /** What the value means. */
   description: string;
-  /** Whether nulls are allowed. */
+  /** Whether nulls are allowed; NaN is a null. Other numbers of an `f64` column are finite. */
   nullable: boolean;
+  /** Whether a time is kept as it was sent, whatever it says; others are of this century. */
+  asSent?: boolean;
 }
 
 /** Where a table lies in the lake and how it is cut. */
@@ -62,6 +64,16 @@ export function schemaId(table: TableSchema): string {
  */
 export function column(dtype: Dtype, unit: string, description: string, nullable = false): ColumnSpec {
   return { dtype, unit, description, nullable };
+}
+
+/** The same column with times kept as they were sent. */
+export function asSent(spec: ColumnSpec): ColumnSpec {
+  return { ...spec, asSent: true };
+}
+
+/** Whether a column holds times that must make sense. */
+export function isTime({ dtype, unit, asSent = false }: ColumnSpec): boolean {
+  return dtype === "i64" && unit === "ns UTC" && !asSent;
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   relativeNs,
   type Session,
 } from "../base/mod.ts";
-import { emptyBatch, fromFrame, type Lake, readContract, readLakeFrame, sessionFiles } from "../lake/mod.ts";
+import { emptyBatch, fromFrame, type Lake, readContract, readTable, sessionFiles } from "../lake/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES } from "../schema/mod.ts";
 import { compactHour } from "./compact.ts";
 import type { FuturesTape } from "./enrich.ts";
@@ -67,9 +67,10 @@ export function allFiles(bronze: BronzeSession): string[] {
  */
 export async function sessionContract(lake: Lake, bronze: BronzeSession): Promise<string> {
   const { date } = bronze.session, found = new Set<string>();
-  for (const { files } of [...bronze.trades, ...bronze.books]) {
-    for (const file of files) {
-      const names = readLakeFrame(lake, file, ["contract"]).getColumn("contract").unique();
+  const hours = [[FUTURES_TRADES, bronze.trades], [FUTURES_MBP10, bronze.books]] as const;
+  for (const [table, of] of hours) {
+    for (const file of of.flatMap(({ files }) => files)) {
+      const names = readTable(lake, table, file, ["contract"]).getColumn("contract").unique();
       for (const name of names.toArray() as string[]) found.add(name);
     }
   }

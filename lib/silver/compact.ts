@@ -5,7 +5,7 @@
  */
 import pl, { type DataFrame } from "nodejs-polars";
 import { type Batch, i64, relativeNs, strings } from "../base/mod.ts";
-import { checkFrame, fromFrame, type Lake, readLakeFrame } from "../lake/mod.ts";
+import { fromFrame, type Lake, readTable } from "../lake/mod.ts";
 import { dedupKeep, feedColumns, type TableSchema } from "../schema/mod.ts";
 
 /** The order of Silver; `row` and `ingest` make it total. */
@@ -45,7 +45,7 @@ export function compactHour(lake: Lake, table: TableSchema, files: readonly stri
  * @throws {SchemaError} If a file is not what the table declares.
  */
 export function readBronze(lake: Lake, table: TableSchema, files: readonly string[]): DataFrame {
-  const frames = files.map((file) => readChecked(lake, table, file));
+  const frames = files.map((file) => readTable(lake, table, file));
   return frames.length === 1 ? frames[0] : pl.concat(frames, { how: "vertical", rechunk: true });
 }
 
@@ -62,13 +62,6 @@ export function compactFrame(table: TableSchema, all: DataFrame): CompactHour {
     ? kept
     : kept.sort({ by: ORDER, descending: false, nullsLast: false, maintainOrder: true });
   return { frame: sorted.rechunk(), rowsIn: all.height, duplicates: all.height - kept.height };
-}
-
-function readChecked(lake: Lake, table: TableSchema, file: string): DataFrame {
-  const frame = readLakeFrame(lake, file);
-  const names = Object.keys(table.columns);
-  checkFrame(table, frame, names, file);
-  return frame.select(...names);
 }
 
 function keepRows(table: TableSchema, frame: DataFrame): DataFrame {

@@ -3,6 +3,7 @@ import pl from "nodejs-polars";
 import { type Batch } from "../../lib/base/mod.ts";
 import { type Lake, readFrame, writeFrame } from "../../lib/lake/mod.ts";
 import { DATASET_PATH } from "../../lib/ml/mod.ts";
+import { DAMAGES } from "../helpers/damage.ts";
 import { goldLake, goldRows } from "../helpers/gold_rows.ts";
 
 const HEADS = ["--heads", "tradeable_2_4m,direction_4m,strength_signed_4m"];
@@ -132,6 +133,24 @@ Deno.test("calibrate and retrieval refuse models of another features version, or
     await refused("retrieval", /trained on features\.json 0\.9\.0, wanted /);
     await Deno.writeTextFile(path, text.replace(/"sha256": "[0-9a-f]+"/, `"sha256": "${"0".repeat(64)}"`));
     await refused("retrieval", /models b-full were trained on another Gold; run deno task train/);
+    await Deno.writeTextFile(path, text);
+    const predictions = `${lake.root}/models/b-full/predictions.parquet`,
+      good = await Deno.readFile(predictions);
+    for (const damage of ["nulls in every column", "numbers that are none", "a device"]) {
+      await DAMAGES[damage](predictions);
+      await refused(
+        "calibrate",
+        /models\/b-full\/predictions\.parquet/,
+        /values (null|not finite) in|found a device/,
+      );
+      await refused(
+        "retrieval",
+        /models\/b-full\/predictions\.parquet/,
+        /values (null|not finite) in|found a device/,
+      );
+      await Deno.remove(predictions);
+      await Deno.writeFile(predictions, good);
+    }
     for (const made of ["calibration.json", "retrieval/index.json"]) {
       await assert.rejects(Deno.stat(`${lake.root}/models/b-full/${made}`), Deno.errors.NotFound);
     }

@@ -51,6 +51,9 @@ export function goldRows(options: GoldRowsOptions): Batch {
   columns.ts_ns = ts;
   columns.available_ts_ns = later(1n);
   columns.label_end_ts_ns = later(16n);
+  for (const name of ["confirm_ts_ns", "confirm_ts_ns_2m", "confirm_ts_ns_4m", "confirm_ts_ns_8m"]) {
+    columns[name] = later(1n);
+  }
   columns.event_id = stringsOf(Array.from({ length: n }, (_, i) => i.toString(16).padStart(16, "0")));
   columns.label_weight = Float64Array.from({ length: n }, () => 0.05 + 0.9 * random.uniform());
   plantLabels(columns, n, options.signal, random);

@@ -49,7 +49,7 @@ const EVERYTHING: TableSchema = {
 };
 
 const EDGES: Record<Dtype, (number | bigint)[]> = {
-  f64: [0, -0, 6850.25, 1e-300, -1.7976931348623157e308, Infinity, 0.1 + 0.2],
+  f64: [0, -0, 6850.25, 1e-300, -1.7976931348623157e308, 5e-324, 0.1 + 0.2],
   i64: [1_765_895_400_000_000_001n, 2n ** 63n - 1n, -(2n ** 63n) + 1n, -1n, 2n ** 53n + 1n],
   i32: [2 ** 31 - 1, -(2 ** 31) + 1, 0],
   i16: [2 ** 15 - 1, -(2 ** 15) + 1],
@@ -59,7 +59,7 @@ const EDGES: Record<Dtype, (number | bigint)[]> = {
   u8: [255, 0],
   utf8: [],
   bool: [0, 1],
-  date: [-1, 0, 20438],
+  date: [10957, 20438, 47481],
 };
 
 function everything(n: number, seed: number): Batch {

@@ -38,3 +38,13 @@ for (const name of commands.filter((name) => name !== "readme")) {
     );
   });
 }
+
+Deno.test("commands with few permissions start with those that deno.json gives them", async () => {
+  for (const name of ["demo", "readme"]) {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", name, "--help"],
+      cwd: ROOT,
+    }).output();
+    assert.equal(code, 0, `${name}: ${new TextDecoder().decode(stderr)}`);
+  }
+});

@@ -291,9 +291,9 @@ export async function judgeCopies(
     if (hour === undefined || ingests.size < 2 || damaged.has(hour)) continue;
     try {
       const pairs = files.map((file) => ({ file, kept: true, aside: false }));
-      for (const { pair, out } of await copiesOf(lake, table, pairs, hour)) {
+      for (const { pair, out } of await copiesOf(lake, table, pairs, hour, { anyTime: true })) {
         if (out.length === 0) continue;
-        const batch = takeRows(readBatch(lake, table, [pair.file], ["ts_event_ns"]), out);
+        const batch = takeRows(readBatch(lake, table, [pair.file], ["ts_event_ns"], { anyTime: true }), out);
         const t = relativeNs(i64(batch, "ts_event_ns"), day.session.startNs).sort();
         marks.addRun(out.length, t[0], t[t.length - 1], () => `${out.length} rows of ${pair.file}`);
       }

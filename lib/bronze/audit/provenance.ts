@@ -4,7 +4,7 @@
  * @module
  */
 import { addDays, formatNs, LakeError, tradeDateOf, tradingDays } from "../../base/mod.ts";
-import { shown } from "../../ingest/mod.ts";
+import { excerpt } from "../../ingest/mod.ts";
 import { type IngestRecord, type Lake, readIngests } from "../../lake/mod.ts";
 import type { Findings } from "./checks.ts";
 
@@ -36,11 +36,11 @@ function judgeRecord(
   dates: ReadonlySet<string>,
   findings: Findings,
 ): void {
-  const subject = shown(source, 120);
+  const subject = excerpt(source, 120);
   for (const { date, condition } of conditions) {
     const [session] = tradingDays(date, addDays(date, CLOSED_DAYS));
     if (session === undefined || !dates.has(session)) continue;
-    const message = `the vendor says that ${date} (UTC) is ${shown(condition)}`;
+    const message = `the vendor says that ${date} (UTC) is ${excerpt(condition)}`;
     findings.add("source.condition", { date: session, subject, message, count: 1, examples: [date] });
   }
   for (const [date, said] of Map.groupBy(notices, ({ ts_ns }) => tradeDateOf(BigInt(ts_ns)))) {
@@ -51,7 +51,7 @@ function judgeRecord(
       subject,
       message: `the gateway reported ${kind === "gap" ? "a gap" : "an error"} at ${
         formatNs(BigInt(ts_ns))
-      }: "${shown(text, 200)}"${more}`,
+      }: "${excerpt(text, 200)}"${more}`,
       count: said.length,
       examples: said.slice(0, 4).map((notice) => formatNs(BigInt(notice.ts_ns))),
     });

@@ -96,7 +96,8 @@ function readFile(
         examples: [file],
       });
     }
-    return readBatch(lake, table, [file], names);
+    // Rows of another hour are found below, and named.
+    return readBatch(lake, table, [file], names, { anyTime: true });
   } catch (error) {
     if (!(error instanceof TidemarkError)) throw error;
     const why = error instanceof LakeError ? error.message : `Cannot use ${file}: ${error.message}`;

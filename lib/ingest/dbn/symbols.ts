@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { type Batch, dayNumber, hoursOf, i64, type Strings, TidemarkError, u32 } from "../../base/mod.ts";
-import { shown } from "../shown.ts";
+import { excerpt } from "../excerpt.ts";
 import type { StreamMapping } from "./messages.ts";
 import { type DbnMetadata, isDate, isoDate } from "./metadata.ts";
 
@@ -176,13 +176,13 @@ export function parseSymbology(text: string, name: string): SymbolSpan[] {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    const why = shown((cause as Error).message, 200);
+    const why = excerpt((cause as Error).message, 200);
     throw new TidemarkError(`Cannot read "${name}": ${why}; download it again`, { cause });
   }
   const parsed = SYMBOLOGY.safeParse(json);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
-    throw new TidemarkError(`Cannot read "${name}" at ${shown(path.join(".")) || "its top"}: ${message}`);
+    throw new TidemarkError(`Cannot read "${name}" at ${excerpt(path.join(".")) || "its top"}: ${message}`);
   }
   return Object.entries(parsed.data.result).flatMap(([symbol, spans]) =>
     spans.flatMap(({ d0, d1, s, i }) => spanOf(s ?? i ?? "", symbol, dayNumber(d0), dayNumber(d1)))

@@ -7,7 +7,7 @@
  * @module
  */
 import { formatNs, NULL_I16, NULL_I64, RowError, type Session } from "../../base/mod.ts";
-import { shown } from "../shown.ts";
+import { excerpt } from "../excerpt.ts";
 import { decimalOf, type Fields, integerOf, newFields, splitRow, textOf, writeNs } from "./csv_row.ts";
 import {
   newPrintBuffer,
@@ -220,7 +220,7 @@ class FlatFileReader {
     for (const name of [...REQUIRED, "sequence_number"]) {
       const found = names.indexOf(name);
       if (found < 0 && name !== "sequence_number") {
-        this.#fail(`the column "${name}" is missing; found "${shown(names.join(","), 120)}"`);
+        this.#fail(`the column "${name}" is missing; found "${excerpt(names.join(","), 120)}"`);
       }
       if (found !== names.lastIndexOf(name)) this.#fail(`found the column "${name}" twice, wanted it once`);
     }
@@ -241,7 +241,7 @@ class FlatFileReader {
   #readRow(places: Places, bytes: Uint8Array, from: number, to: number): void {
     this.#split(bytes, from, to);
     const { start, end } = this.#fields;
-    const text = (name: keyof Places) => shown(textOf(bytes, start[places[name]], end[places[name]]), 40);
+    const text = (name: keyof Places) => excerpt(textOf(bytes, start[places[name]], end[places[name]]), 40);
     const whole = (name: keyof Places) => integerOf(bytes, start[places[name]], end[places[name]]);
     const symbol = this.#symbolCode(bytes, start[places.ticker], end[places.ticker]);
     if (symbol < 0) {
@@ -295,7 +295,7 @@ class FlatFileReader {
   #newSymbol(ticker: string, key: number): number {
     const root = this.#root, contract = parseOccTicker(ticker);
     if (!contract && (!ticker.startsWith("O:") || ticker.startsWith(`O:${root}`))) {
-      this.#fail(`found ticker "${shown(ticker)}", wanted one like O:SPY251216C00676000`);
+      this.#fail(`found ticker "${excerpt(ticker)}", wanted one like O:SPY251216C00676000`);
     }
     if (contract?.root !== root) return -1;
     this.#symbolCodes.set(key, this.#dictionaries.symbols.length);
@@ -312,7 +312,7 @@ class FlatFileReader {
     if (known !== undefined) return known;
     const text = textOf(bytes, from, to);
     if (!/^\d+(,\d+)*$/.test(text)) {
-      this.#fail(`found conditions "${shown(text)}", wanted codes with commas between`);
+      this.#fail(`found conditions "${excerpt(text)}", wanted codes with commas between`);
     }
     this.#conditionCodes.set(key, this.#dictionaries.conditionTexts.length);
     return this.#dictionaries.conditionTexts.push(text) - 1;
@@ -328,7 +328,7 @@ class FlatFileReader {
   #sequence(text: string): bigint {
     if (text === "") return NULL_I64;
     if (!/^\d{1,18}$/.test(text)) {
-      this.#fail(`found sequence_number "${shown(text, 40)}", wanted a whole number of up to 18 digits`);
+      this.#fail(`found sequence_number "${excerpt(text, 40)}", wanted a whole number of up to 18 digits`);
     }
     return BigInt(text);
   }
@@ -337,7 +337,7 @@ class FlatFileReader {
     if (to === from) return NULL_I16;
     const value = integerOf(bytes, from, to);
     if (!(value < 32768)) {
-      this.#fail(`found correction "${shown(textOf(bytes, from, to), 40)}", wanted a code or nothing`);
+      this.#fail(`found correction "${excerpt(textOf(bytes, from, to), 40)}", wanted a code or nothing`);
     }
     return value;
   }

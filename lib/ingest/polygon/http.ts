@@ -4,7 +4,7 @@
  * @module
  */
 import { CONFIG, WireError } from "../../base/mod.ts";
-import { shown } from "../shown.ts";
+import { excerpt } from "../excerpt.ts";
 
 /** An answer whose status is a success. */
 export interface Answer {
@@ -117,7 +117,7 @@ export function quoted(text: string, secrets: readonly string[], most = LONGEST_
     return [secret, encodeURIComponent(secret), json, json.replaceAll("/", "\\/")];
   });
   const hidden = spellings.reduce((t, spelling) => t.replaceAll(spelling, "…"), text);
-  return shown(hidden.replace(/\s+/g, " ").trim(), most);
+  return excerpt(hidden.replace(/\s+/g, " ").trim(), most);
 }
 
 /** The beginning of a body, as far as it can be read. */

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { CONFIG, WireError } from "../../base/mod.ts";
-import { shown } from "../shown.ts";
+import { excerpt } from "../excerpt.ts";
 import { quoted, send, textOf } from "./http.ts";
 import { parseOccTicker } from "./occ_ticker.ts";
 import { type Clock, retried } from "./retry.ts";
@@ -146,7 +146,7 @@ export function parseExact(text: string): unknown {
 export function tooManyPages(path: string): WireError {
   return new WireError(
     `found ${MOST_PAGES} pages before it, wanted fewer; the service goes in circles`,
-    shown(path, 200),
+    excerpt(path, 200),
   );
 }
 

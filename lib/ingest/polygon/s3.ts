@@ -7,7 +7,7 @@ import { AwsClient } from "aws4fetch";
 import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
 import { WireError } from "../../base/mod.ts";
-import { shown } from "../shown.ts";
+import { excerpt } from "../excerpt.ts";
 import { quoted, send, textOf } from "./http.ts";
 
 /** A server and what opens it. */
@@ -146,7 +146,7 @@ function offsetOf(
   const [, from, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range) ?? [];
   if (status !== 206 || Number(total) !== bytes) {
     throw new WireError(
-      `found HTTP ${status} with content-range "${shown(range)}", wanted a part of ${bytes} bytes`,
+      `found HTTP ${status} with content-range "${excerpt(range)}", wanted a part of ${bytes} bytes`,
       url,
     );
   }

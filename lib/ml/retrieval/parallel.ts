@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ModelError, runJobs } from "../../base/mod.ts";
+import { jobError, ModelError, runJobs } from "../../base/mod.ts";
 import type { RetrievalIndex } from "./index.ts";
 import {
   FILTER_COLUMNS,
@@ -60,7 +60,7 @@ export async function searchParallel(
   };
   const worker = new URL("./worker.ts", import.meta.url);
   for await (const { job, result } of runJobs<SearchJob, Neighbours>(worker, jobs, threads)) {
-    if (!result.ok) throw new ModelError(`Cannot search: ${result.message}`, "threads");
+    if (!result.ok) throw jobError(result, (why) => new ModelError(`Cannot search: ${why}`, "threads"));
     found.count.set(result.value.count, job.first);
     found.row.set(result.value.row, job.first * k);
     found.distance.set(result.value.distance, job.first * k);
