@@ -48,6 +48,8 @@ export const FAST: StreamSettings = {
   inFlightMs: 120_000,
   toleranceMs: 600_000,
   retryMs: [50, 500],
+  checkSeconds: 0.5,
+  readBackSeconds: 6,
 };
 
 /** Connects to a test's server. */
