@@ -80,18 +80,22 @@ export const REMEDY =
  * @throws {BusError} If its first or last message is not there, or the server does not answer.
  */
 export async function refuseUnfound(bus: Bus, stream: string): Promise<void> {
-  let sequence: number | undefined;
-  try {
-    sequence = await unfound(bus, stream);
-  } catch (cause) {
-    if (bus.connection.isClosed()) throw await closedFor(bus, cause);
-    throw new BusError(reasonOf(cause), `stream ${stream} of ${bus.where}`, { cause });
-  }
+  const sequence = await answered(bus, stream, () => unfound(bus, stream));
   if (sequence === undefined) return;
   throw new BusError(
     `it says it holds message ${sequence}, and does not have it; ${REMEDY}`,
     `stream ${stream} of ${bus.where}`,
   );
+}
+
+/** What a server answers about a stream. @throws {BusError} If it does not. */
+export async function answered<T>(bus: Bus, stream: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    if (bus.connection.isClosed()) throw await closedFor(bus, cause);
+    throw new BusError(reasonOf(cause), `stream ${stream} of ${bus.where}`, { cause });
+  }
 }
 
 /**

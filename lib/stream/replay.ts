@@ -29,7 +29,7 @@ import { lowerBound } from "../levels/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES } from "../schema/mod.ts";
 import { compactHour } from "../silver/mod.ts";
 import { type Bus, publish, type StreamSettings } from "./bus.ts";
-import { claimed, claimOf, missingOf, refuseUnfound, REMEDY } from "./claims.ts";
+import { answered, claimed, claimOf, missingOf, refuseUnfound, REMEDY } from "./claims.ts";
 import { encodeMessage, type Message } from "./payload.ts";
 import { pause } from "./pause.ts";
 import { Ranges } from "./positions.ts";
@@ -191,8 +191,7 @@ export async function replay(
   }
   await Promise.all(inFlight.map(({ ack }) => ack));
   if (failure !== undefined) throw failure;
-  if (signal?.aborted) await refuseUnfound(bus, MARKET.name);
-  else await refuseMissing(bus, stream, said, again);
+  if (!signal?.aborted) await refuseMissing(bus, stream, said, again);
   return done;
 }
 
@@ -200,7 +199,8 @@ export async function replay(
 async function refuseMissing(bus: Bus, { created }: StreamState, said: Ranges, again: Ranges): Promise<void> {
   const missing = await missingOf(bus, { name: MARKET.name, created }, said);
   if (missing.next(1) === undefined) return;
-  const claim = await claimOf(bus, MARKET.name), where = `stream ${MARKET.name} of ${bus.where}`;
+  const claim = await answered(bus, MARKET.name, () => claimOf(bus, MARKET.name));
+  const where = `stream ${MARKET.name} of ${bus.where}`;
   let lost = 0, removed = 0;
   for (let n = missing.next(1); n !== undefined; n = missing.next(n + 1)) {
     if (claimed(claim, n, n) > 0) lost++;
