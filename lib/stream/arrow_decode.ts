@@ -62,6 +62,8 @@ function batchOf(schema: TableSchema, rows: number, payload: Uint8Array, subject
       batches.push({ chunks: message.chunks, dictionaries: ofColumns });
     }
   }
+  const missing = fields.some(({ dictionary: id }) => id !== undefined && !dictionaries.has(id));
+  if (missing && dictionaries.size > 0) fail("it ends before its dictionaries");
   if (total !== rows) {
     throw new BusError(`its header says ${rows} rows, its payload has ${total}`, subject);
   }

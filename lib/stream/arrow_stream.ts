@@ -112,7 +112,7 @@ function schemaFields(schema: FlatTable): StreamField[] {
     const type = typeName(field.byte(2), field.table(3) ?? fail("a column without a type"));
     if (!coded) return { name, type, dictionary: undefined };
     const index = coded.table(1);
-    if (type !== UTF8 || (index && typeName(2, index) !== "Int32") || coded.short(3) !== 0) {
+    if (type !== UTF8 || !index || typeName(2, index) !== "Int32" || coded.short(3) !== 0) {
       fail(`a dictionary of ${type} that is not numbered by Int32`);
     }
     // And so must the mark of an ordered dictionary.

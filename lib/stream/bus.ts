@@ -126,21 +126,24 @@ async function connectOnce(options: ConnectionOptions): Promise<NatsConnection> 
 const strays = new Set<(error: unknown) => void>();
 let hearing = false, hearingTls = false;
 
+/** Hears strays from now on, those of TLS where it is used. */
+function hearStrays(tls: boolean): void {
+  hearing = true;
+  hearingTls ||= tls;
+}
+
 /**
  * Hears, for as long as the process lives, the errors of sockets that the client gave up before their last word: it
  * takes its listeners off, and then a reset would end the process instead of leading to the next attempt. When the
- * connection is closed, nobody wants to know.
+ * connection is closed, nobody wants to know. First of all listeners: to others, an error that nobody waits for is
+ * the end.
  */
-function hearStrays(tls: boolean): void {
-  hearingTls ||= tls;
-  if (hearing) return;
-  hearing = true;
-  globalThis.addEventListener("error", (event) => {
-    if (!isReset(event.error) && !(hearingTls && isTls(reasonOf(event.error)))) return;
-    event.preventDefault();
-    for (const tell of strays) tell(event.error);
-  });
-}
+globalThis.addEventListener("error", (event) => {
+  if (!hearing || !isReset(event.error) && !(hearingTls && isTls(reasonOf(event.error)))) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  for (const tell of strays) tell(event.error);
+});
 
 /** Whether the other side hung up on a socket. */
 function isReset(error: unknown): boolean {

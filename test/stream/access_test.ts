@@ -99,6 +99,9 @@ Deno.test(RESET, async () => {
   const folder = await Deno.makeTempDir(), { server, comesBack } = await tokenServer(folder, "first");
   await using _server = server;
   const open = () => openBus({ url: server.url, name: "test", token: "first" }, CONFIG.stream, SILENT);
+  // As a command does, which ends at an error that nobody waits for.
+  const heard: unknown[] = [], listener = (event: ErrorEvent) => void heard.push(event.error);
+  addEventListener("error", listener);
   const buses = await Promise.all(Array.from({ length: 12 }, open));
   for (const { connection } of buses) for (let i = 0; i < 20; i++) connection.subscribe(`subject.${i}`);
   await comesBack("second");
@@ -106,6 +109,8 @@ Deno.test(RESET, async () => {
   assert.deepEqual([...new Set(whys.map((why) => (why as Error).name))], ["AuthorizationError"]);
   // Uncaught errors of their sockets, which come afterwards, would fail the test.
   await new Promise((resolve) => setTimeout(resolve, 300));
+  removeEventListener("error", listener);
+  assert.deepEqual(heard, []);
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -63,6 +63,17 @@ Deno.test("pages are read by GET and HEAD alone, by their names alone, and close
   }
 });
 
+Deno.test("what is wrong is told in a line, without what would steer a terminal, until it no longer is", () => {
+  const metrics = new Metrics("gold");
+  metrics.trouble("delivery", "stream\x1b[2J A:\nno\x9b answer");
+  metrics.trouble("lake", "full");
+  assert.deepEqual(metrics.troubles, ["stream [2J A: no  answer", "full"]);
+  metrics.trouble("delivery", undefined);
+  metrics.set("missing_messages", 12);
+  assert.deepEqual(metrics.troubles, ["full"]);
+  assert.match(metrics.status(1, metrics.snapshot(), 0), /^gold: .*, 12 missing in the stream, .* pending$/);
+});
+
 Deno.test("a Host that is not this machine is refused: a page elsewhere cannot read through a browser", async () => {
   using server = pages();
   const status = async (host: string) =>
