@@ -242,7 +242,8 @@ export async function closeBus(bus: Bus): Promise<void> {
  * @param message The message; its id makes a second try harmless.
  * @param signal Gives up when it fires.
  * @returns The stream's sequence, and whether the server had it already.
- * @throws {BusError} If the message is too big, may not be published, or `signal` fires first.
+ * @throws {BusError} If the message is too big, may not be published, no stream stores it any more, or `signal` fires
+ *   first.
  */
 export async function publish(
   bus: Bus,
@@ -258,6 +259,7 @@ export async function publish(
   }
   const headers = newHeaders();
   for (const [name, value] of Object.entries(message.headers)) headers.set(name, value);
+  let homeless = 0;
   for (let wait: number = bus.config.retryMs[0];; wait = Math.min(2 * wait, bus.config.retryMs[1])) {
     try {
       const ack = await bus.js.publish(message.subject, message.payload, { headers, timeout: TIMEOUT_MS });
@@ -265,9 +267,31 @@ export async function publish(
     } catch (cause) {
       if (bus.connection.isClosed()) throw await closedFor(bus, cause);
       if (signal?.aborted || isFinal(cause)) throw new BusError(reasonOf(cause), message.subject, { cause });
+      // One that starts may not know its streams yet.
+      homeless = await isHomeless(bus, message.subject) ? homeless + 1 : 0;
+      if (homeless >= HOMELESS_TRIES) {
+        throw new BusError(
+          `${bus.where} has no stream for it: it lost its store, or someone removed the stream; start again, from the first message on`,
+          message.subject,
+          { cause },
+        );
+      }
       bus.effects.warn(`${message.subject}: not stored (${reasonOf(cause)}); trying again`);
       await pause(wait, signal);
     }
+  }
+}
+
+/** Times in a row that a server says that it has no stream, until it is believed. */
+const HOMELESS_TRIES = 5;
+
+/** Whether the server answers, and says that no stream stores a subject. */
+async function isHomeless(bus: Bus, subject: string): Promise<boolean> {
+  try {
+    return (await bus.manager.streams.names(subject).next()).length === 0;
+  } catch {
+    // It does not answer, which says nothing.
+    return false;
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bus, reasonOf } from "./bus.ts";
+import { type Bus, nameOf, reasonOf } from "./bus.ts";
 import { claimed, claimOf, REMEDY, unfound } from "./claims.ts";
 import type { Metrics } from "./metrics.ts";
 import { pause } from "./pause.ts";
@@ -65,7 +65,8 @@ export class Watch {
     try {
       this.#say(...await this.#missing());
     } catch (cause) {
-      if (!this.bus.connection.isClosed()) this.onFault(reasonOf(cause));
+      if (nameOf(cause) === "StreamNotFoundError") this.#say(1, "is gone");
+      else if (!this.bus.connection.isClosed()) this.onFault(reasonOf(cause));
     }
   }
 

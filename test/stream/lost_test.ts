@@ -114,3 +114,31 @@ Deno.test(HOLE, async () => {
   await closeBus(bus);
   await Deno.remove(lake.root, { recursive: true });
 });
+
+const GONE = "a server that comes back without its store: replay ends and says so, services are unhealthy";
+Deno.test(GONE, async () => {
+  if (!requires("nats", GONE)) return;
+  const { messages } = await tradeMessages(), lake = await emptyLake(), effects = kept();
+  await using server = await startNats();
+  const bus = await testBus(server.url);
+  const service = await startService("bronze", server.url, lake, FAST, effects);
+  async function* interrupted(): AsyncGenerator<Message> {
+    yield* messages.slice(0, 9);
+    await server.kill();
+    await server.loseStore();
+    await server.start();
+    yield* messages.slice(9);
+  }
+  await assert.rejects(
+    replay(bus, interrupted(), { speed: 0 }),
+    refusal(/NATS at .* has no stream for it: it lost its store, or someone removed the stream/),
+  );
+  await until("it says so", () => service.metrics.get("missing_messages") > 0);
+  assert.match(
+    effects.lines.join("\n"),
+    /^bronze: stream TIDEMARK_MARKET of .* is gone; its store may be lost/m,
+  );
+  await service.stop();
+  await closeBus(bus);
+  await Deno.remove(lake.root, { recursive: true });
+});
