@@ -62,6 +62,28 @@ Deno.test(NONE, async () => {
   await Deno.remove(lake.root, { recursive: true });
 });
 
+Deno.test("a server that speaks no NATS is told of in lines: nothing of it, and no trace, on standard output", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const said = new TextEncoder().encode('INFO {"server_id":"x","max_payload":1}\r\nGARBAGE \x1b[2J\r\n');
+  const serving = (async () => {
+    for await (const conn of listener) {
+      await conn.write(said);
+      await conn.readable.pipeTo(new WritableStream()).catch(() => {});
+    }
+  })();
+  const lake = await emptyLake();
+  await using live = startLive(["--lake", lake.root, "--nats", `nats://127.0.0.1:${listener.addr.port}`]);
+  const { code, out } = await live.ended;
+  assert.deepEqual([code, out], [2, ""], live.lines.join("\n"));
+  assert.match(
+    live.lines.join("\n"),
+    /^warning: NATS client: reader closed .+\nlive: Cannot use NATS at [^\n]+$/,
+  );
+  listener.close();
+  await serving;
+  await Deno.remove(lake.root, { recursive: true });
+});
+
 /** A server that wants a token, and can come back wanting another. */
 async function tokenServer(folder: string, token: string) {
   const conf = `${folder}/nats.conf`;
