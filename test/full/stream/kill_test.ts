@@ -42,8 +42,8 @@ async function endure(processes: readonly (readonly string[])[]): Promise<void> 
   const kills: Kills = { count: 0, said: [] }, times = Math.ceil(KILLS / (victims.length + 1));
   let over = false;
   const pacing = (async () => {
-    // The publisher is far enough ahead to be killed in mid-flight, to the end.
-    for (; !over; await pause(50)) await share(Math.min(1, 1.1 * kills.count / KILLS + 0.02));
+    // Far enough ahead that the publisher is killed in mid-flight, and never so far that it ends by itself.
+    for (; !over; await pause(50)) await share(Math.min(0.98, 1.1 * kills.count / KILLS + 0.02));
   })();
   try {
     await Promise.all([
