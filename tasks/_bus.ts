@@ -42,6 +42,7 @@ export async function busFrom(
   effects: Effects,
   name: string,
 ): Promise<Bus> {
+  hearConsole(effects);
   const env = (key: string) => Deno.env.get(`TIDEMARK_NATS_${key}`) || undefined;
   const tls = { ca: env("TLS_CA"), cert: env("TLS_CERT"), key: env("TLS_KEY") };
   const creds = env("CREDS");
@@ -61,6 +62,15 @@ export async function busFrom(
     settings,
     effects,
   );
+}
+
+/** What the client's library prints, with its traces and a server's words, becomes a line of ours. */
+function hearConsole(effects: Effects): void {
+  const line = (...parts: unknown[]) => {
+    const texts = parts.map((part) => part instanceof Error ? part.message : String(part));
+    effects.warn(`NATS client: ${texts.join(" ")}`);
+  };
+  Object.assign(globalThis.console, { log: line, info: line, warn: line, error: line, debug: line });
 }
 
 async function readFileOf(variable: string, path: string): Promise<string> {

@@ -6,6 +6,7 @@ import {
   closeBus,
   compareLive,
   Metrics,
+  PageServer,
   prometheusText,
   runBronzeService,
   runGoldService,
@@ -65,14 +66,21 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   } finally {
     hideStatus();
     await closeBus(bus);
-    await server?.shutdown();
+    server?.close();
   }
   const rows = metrics.map((m) =>
     `${m.service} ${m.get("durable_rows_total") || m.get("signals_total")} rows`
   );
+  const lost = metrics.filter((m) => m.get("missing_messages") > 0)
+    .map((m) => `${m.service} ${m.get("missing_messages")}`);
   return {
-    summary: `live: drained; ${rows.join(", ")}`,
+    summary: `live: drained; ${rows.join(", ")}${
+      lost.length > 0
+        ? `; not all is there: messages that the stream said it holds and did not deliver: ${lost.join(", ")}`
+        : ""
+    }`,
     json: Object.fromEntries(metrics.map((m) => [m.service, Object.fromEntries(m.snapshot())])),
+    exitCode: lost.length > 0 ? 1 : 0,
   };
 }
 
@@ -110,25 +118,17 @@ function showStatus(metrics: readonly Metrics[], seconds: number, effects: Effec
   return () => clearInterval(timer);
 }
 
-function serveMetrics(
-  port: number,
-  metrics: readonly Metrics[],
-  bus: Bus,
-  effects: Effects,
-): Deno.HttpServer<Deno.NetAddr> {
-  const text = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
-  const onListen = (address: Deno.NetAddr) =>
-    effects.log(`live: metrics on http://127.0.0.1:${address.port}/metrics`);
-  const answer = (request: Request) => {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/metrics") return new Response(prometheusText(metrics), { headers: text });
-    if (pathname !== "/healthz") return new Response("not found\n", { status: 404 });
-    return bus.connected()
-      ? new Response("ok\n", { headers: text })
-      : new Response("no connection to NATS\n", { status: 503, headers: text });
+function serveMetrics(port: number, metrics: readonly Metrics[], bus: Bus, effects: Effects): PageServer {
+  const health = () => {
+    if (!bus.connected()) return { text: "no connection to NATS\n", status: 503 };
+    const troubles = metrics.flatMap((own) => own.troubles.map((why) => `${own.service}: ${why}\n`));
+    return troubles.length > 0 ? { text: troubles.join(""), status: 503 } : { text: "ok\n" };
   };
   try {
-    return Deno.serve({ hostname: "127.0.0.1", port, onListen }, answer);
+    const pages = { "/metrics": () => ({ text: prometheusText(metrics) }), "/healthz": health };
+    const server = new PageServer(port, pages);
+    effects.log(`live: metrics on http://127.0.0.1:${server.port}/metrics`);
+    return server;
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AddrInUse || cause instanceof Deno.errors.PermissionDenied)) {
       throw cause;

@@ -1,7 +1,7 @@
 /** Publishes sessions of Bronze to NATS, at a given speed. @module */
 import { type Effects, sessionOf, UsageError } from "../lib/base/mod.ts";
 import { existingLake } from "../lib/lake/mod.ts";
-import { closeBus, ensureStream, MARKET, replay, replayMessages } from "../lib/stream/mod.ts";
+import { closeBus, replay, replayMessages } from "../lib/stream/mod.ts";
 import { BUS_OPTIONS, BUS_VARIABLES, busFrom, interrupted } from "./_bus.ts";
 import { type Args, config, DATE_OPTIONS, datesFrom, main, numberFrom, type Outcome } from "./_cli.ts";
 
@@ -19,7 +19,6 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   const bus = await busFrom(args, settings, effects, "replay");
   const total = { messages: 0, duplicates: 0 }, start = performance.now();
   try {
-    await ensureStream(bus, MARKET);
     for (const date of dates) {
       if (signal.aborted) break;
       const progress = effects.progress(`replay ${date}`, "messages");

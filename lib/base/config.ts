@@ -177,6 +177,10 @@ export const CONFIG = {
     batchRows: 1500,
     /** Event time that a replay has unacknowledged at most, milliseconds: what a fault of the server can disorder. */
     inFlightMs: 500,
+    /** How often a service compares what its stream says it holds with what it got, seconds. */
+    checkSeconds: 5,
+    /** How often it reads from the stream what it got already, seconds: longer than a server keeps that in memory. */
+    readBackSeconds: 30,
     /** First and longest wait before something that failed is tried again, milliseconds. */
     retryMs: [250, 10_000] as const,
   },

@@ -1,5 +1,5 @@
 /**
- * Column batches as Arrow IPC streams, and back.
+ * Column batches as Arrow IPC streams.
  *
  * @module
  */
@@ -20,7 +20,6 @@ import {
   Schema,
   Struct,
   Table,
-  tableFromIPC,
   tableToIPC,
   Uint16,
   Uint32,
@@ -30,9 +29,6 @@ import {
 } from "apache-arrow";
 import {
   type Batch,
-  BusError,
-  type Column,
-  concatBatches,
   type Dtype,
   isStrings,
   NULL_I16,
@@ -41,12 +37,11 @@ import {
   NULL_I8,
   type Numbers,
   type Strings,
-  stringsOf,
-  TidemarkError,
 } from "../base/mod.ts";
 import type { ColumnSpec, TableSchema } from "../schema/mod.ts";
 
-const ARROW: Record<Exclude<Dtype, "utf8">, DataType> = {
+/** Arrow's type of each dtype; text is a dictionary. */
+export const ARROW: Record<Exclude<Dtype, "utf8">, DataType> = {
   f64: new Float64(),
   i64: new Int64(),
   i32: new Int32(),
@@ -113,7 +108,8 @@ function stringData({ codes, values }: Strings, id: number): Data {
   });
 }
 
-function nullOf(column: Numbers): number | bigint | undefined {
+/** What stands for null in a column; undefined where it has none, NaN aside. */
+export function nullOf(column: Numbers): number | bigint | undefined {
   if (column instanceof BigInt64Array) return NULL_I64;
   if (column instanceof Int32Array) return NULL_I32;
   if (column instanceof Int16Array) return NULL_I16;
@@ -135,111 +131,4 @@ function bitsOf(length: number, isSet: (i: number) => boolean): Uint8Array {
   const bits = new Uint8Array((length + 7) >> 3);
   for (let i = 0; i < length; i++) if (isSet(i)) bits[i >> 3] |= 1 << (i & 7);
   return bits;
-}
-
-/**
- * Rows of an Arrow IPC stream.
- *
- * @param schema The columns wanted, in order.
- * @param rows How many.
- * @param payload The stream.
- * @param subject Where it came from, for the message.
- * @throws {BusError} If it is none, or holds something else.
- */
-export function decodeBatch(schema: TableSchema, rows: number, payload: Uint8Array, subject: string): Batch {
-  try {
-    // A copy: the payload may be a view of the socket's buffer, at any offset.
-    const table = tableFromIPC(payload.slice());
-    if (table.numRows !== rows) {
-      throw new BusError(`its header says ${rows} rows, its payload has ${table.numRows}`, subject);
-    }
-    return batchOf(schema, table, subject);
-  } catch (cause) {
-    if (cause instanceof TidemarkError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new BusError(`its payload is no Arrow IPC stream (${why})`, subject, { cause });
-  }
-}
-
-function batchOf(schema: TableSchema, table: Table, subject: string): Batch {
-  const names = Object.keys(schema.columns), found = table.schema.fields.map((field) => field.name);
-  if (names.length !== found.length || names.some((name, i) => name !== found[i])) {
-    throw new BusError(`its columns are ${found.join(", ") || "none"}, wanted ${names.join(", ")}`, subject);
-  }
-  const batches = table.batches.map(({ data }) => ({
-    length: data.length,
-    columns: Object.fromEntries(
-      Object.entries(schema.columns).map(([name, spec], i) => [
-        name,
-        columnOf(data.children[i], spec, `${subject}: column ${name}`),
-      ]),
-    ),
-  }));
-  return batches.length > 0 ? concatBatches(batches) : emptyOf(schema);
-}
-
-function emptyOf(schema: TableSchema): Batch {
-  const none = Object.entries(schema.columns).map(([name, spec]) => {
-    return [name, spec.dtype === "utf8" ? stringsOf([]) : columnOf(emptyData(spec), spec, name)];
-  });
-  return { length: 0, columns: Object.fromEntries(none) };
-}
-
-function emptyData({ dtype }: ColumnSpec): Data {
-  return makeData({ type: ARROW[dtype as Exclude<Dtype, "utf8">] as Int32, length: 0 });
-}
-
-const UTF8 = "Utf8", DICTIONARY = "Dictionary<Int32, Utf8>";
-
-function columnOf(data: Data, { dtype, nullable }: ColumnSpec, where: string): Column {
-  const type = String(data.type);
-  const wanted = dtype === "utf8" ? DICTIONARY : String(ARROW[dtype]);
-  if (type !== wanted && !(dtype === "utf8" && type === UTF8)) {
-    throw new BusError(`found ${type}, wanted ${wanted}`, where);
-  }
-  if (data.nullCount > 0 && !nullable) throw new BusError("it holds a null, wanted none", where);
-  if (dtype === "utf8") return type === UTF8 ? plainStrings(data) : dictionaryStrings(data, where);
-  if (dtype === "bool") return booleans(data, where);
-  const values = (data.values as Numbers).subarray(0, data.length) as Numbers;
-  if (values.length < data.length) {
-    throw new BusError(`it has ${values.length} values, wanted ${data.length}`, where);
-  }
-  if (data.nullCount > 0) {
-    const none = values instanceof Float64Array ? NaN : nullOf(values)!;
-    for (let i = 0; i < data.length; i++) if (!data.getValid(i)) values[i] = none;
-  }
-  return values;
-}
-
-function booleans(data: Data, where: string): Int8Array {
-  const bits = data.values as Uint8Array, out = new Int8Array(data.length);
-  // Arrow writes no values where all are null.
-  if (data.nullCount === data.length) return out.fill(NULL_I8);
-  if (8 * bits.length < data.offset + data.length) {
-    throw new BusError(`it has ${8 * bits.length} values, wanted ${data.length}`, where);
-  }
-  for (let i = 0; i < out.length; i++) {
-    const at = data.offset + i;
-    out[i] = data.getValid(i) ? (bits[at >> 3] >> (at & 7)) & 1 : NULL_I8;
-  }
-  return out;
-}
-
-function plainStrings(data: Data): Strings {
-  return stringsOf(new Vector([data]).toArray() as unknown as (string | null)[]);
-}
-
-function dictionaryStrings(data: Data, where: string): Strings {
-  const values = [...data.dictionary ?? []] as string[];
-  const codes = (data.values as Int32Array).subarray(0, data.length);
-  if (codes.length < data.length) {
-    throw new BusError(`it has ${codes.length} values, wanted ${data.length}`, where);
-  }
-  for (let i = 0; i < codes.length; i++) {
-    if (data.nullCount > 0 && !data.getValid(i)) codes[i] = -1;
-    else if (codes[i] < 0 || codes[i] >= values.length) {
-      throw new BusError(`row ${i} names value ${codes[i]} of a dictionary of ${values.length}`, where);
-    }
-  }
-  return { codes, values };
 }

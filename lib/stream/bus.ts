@@ -126,21 +126,24 @@ async function connectOnce(options: ConnectionOptions): Promise<NatsConnection> 
 const strays = new Set<(error: unknown) => void>();
 let hearing = false, hearingTls = false;
 
+/** Hears strays from now on, those of TLS where it is used. */
+function hearStrays(tls: boolean): void {
+  hearing = true;
+  hearingTls ||= tls;
+}
+
 /**
  * Hears, for as long as the process lives, the errors of sockets that the client gave up before their last word: it
  * takes its listeners off, and then a reset would end the process instead of leading to the next attempt. When the
- * connection is closed, nobody wants to know.
+ * connection is closed, nobody wants to know. First of all listeners: to others, an error that nobody waits for is
+ * the end.
  */
-function hearStrays(tls: boolean): void {
-  hearingTls ||= tls;
-  if (hearing) return;
-  hearing = true;
-  globalThis.addEventListener("error", (event) => {
-    if (!isReset(event.error) && !(hearingTls && isTls(reasonOf(event.error)))) return;
-    event.preventDefault();
-    for (const tell of strays) tell(event.error);
-  });
-}
+globalThis.addEventListener("error", (event) => {
+  if (!hearing || !isReset(event.error) && !(hearingTls && isTls(reasonOf(event.error)))) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  for (const tell of strays) tell(event.error);
+});
 
 /** Whether the other side hung up on a socket. */
 function isReset(error: unknown): boolean {
@@ -239,7 +242,8 @@ export async function closeBus(bus: Bus): Promise<void> {
  * @param message The message; its id makes a second try harmless.
  * @param signal Gives up when it fires.
  * @returns The stream's sequence, and whether the server had it already.
- * @throws {BusError} If the message is too big, may not be published, or `signal` fires first.
+ * @throws {BusError} If the message is too big, may not be published, no stream stores it any more, or `signal` fires
+ *   first.
  */
 export async function publish(
   bus: Bus,
@@ -255,6 +259,7 @@ export async function publish(
   }
   const headers = newHeaders();
   for (const [name, value] of Object.entries(message.headers)) headers.set(name, value);
+  let homeless = 0;
   for (let wait: number = bus.config.retryMs[0];; wait = Math.min(2 * wait, bus.config.retryMs[1])) {
     try {
       const ack = await bus.js.publish(message.subject, message.payload, { headers, timeout: TIMEOUT_MS });
@@ -262,9 +267,31 @@ export async function publish(
     } catch (cause) {
       if (bus.connection.isClosed()) throw await closedFor(bus, cause);
       if (signal?.aborted || isFinal(cause)) throw new BusError(reasonOf(cause), message.subject, { cause });
+      // One that starts may not know its streams yet.
+      homeless = await isHomeless(bus, message.subject) ? homeless + 1 : 0;
+      if (homeless >= HOMELESS_TRIES) {
+        throw new BusError(
+          `${bus.where} has no stream for it: it lost its store, or someone removed the stream; start again, from the first message on`,
+          message.subject,
+          { cause },
+        );
+      }
       bus.effects.warn(`${message.subject}: not stored (${reasonOf(cause)}); trying again`);
       await pause(wait, signal);
     }
+  }
+}
+
+/** Times in a row that a server says that it has no stream, until it is believed. */
+const HOMELESS_TRIES = 5;
+
+/** Whether the server answers, and says that no stream stores a subject. */
+async function isHomeless(bus: Bus, subject: string): Promise<boolean> {
+  try {
+    return (await bus.manager.streams.names(subject).next()).length === 0;
+  } catch {
+    // It does not answer, which says nothing.
+    return false;
   }
 }
 

@@ -20,6 +20,7 @@ const METRICS = {
   labels_total: ["counter", "Touches whose labels were published."],
   pending_rows: ["gauge", "Rows held and not yet durable or not yet in a closed bar."],
   pending_messages: ["gauge", "Messages the server has for the service."],
+  missing_messages: ["gauge", "Messages that the stream says it holds and does not have, at least."],
   last_flush_seconds: ["gauge", "When rows were last made durable, Unix time."],
   event_time_seconds: ["gauge", "Latest event time seen, Unix time."],
   lag_seconds: ["gauge", "How long the last message taken in had been stored by the server."],
@@ -32,9 +33,13 @@ const METRICS = {
 /** Name of a metric, without the prefix `tidemark_`. */
 export type MetricName = keyof typeof METRICS;
 
+/** What can be wrong with a service that goes on trying: what the stream has, its delivery, writing to the lake. */
+export type Trouble = "claim" | "delivery" | "lake";
+
 /** The numbers of one service. */
 export class Metrics {
   readonly #values = new Map<MetricName, number>();
+  readonly #troubles = new Map<Trouble, string>();
 
   /**
    * Counters at zero.
@@ -58,13 +63,29 @@ export class Metrics {
     return this.#values.get(name) ?? 0;
   }
 
+  /** Notes what is wrong, or with undefined that it no longer is. */
+  trouble(kind: Trouble, why: string | undefined): void {
+    if (why === undefined) this.#troubles.delete(kind);
+    else this.#troubles.set(kind, why.replaceAll(/\p{Cc}+/gu, " "));
+  }
+
+  /** What is wrong now, a line each; none when it is well. */
+  get troubles(): string[] {
+    return [...this.#troubles.values()];
+  }
+
   /** One line for a person: rates since the line before, what waits, the last flush. */
   status(seconds: number, before: Map<MetricName, number>, nowMs: number): string {
     const rate = (name: MetricName) => compact((this.get(name) - (before.get(name) ?? 0)) / seconds);
     const parts = [`${rate("messages_total")} messages/s`, `${rate("rows_total")} rows/s`];
+    const missing = this.get("missing_messages");
     // With nothing pending, the last message's delay is of the past.
     parts.push(
-      this.get("pending_messages") > 0 ? `${duration(this.get("lag_seconds"))} behind` : "up to date",
+      missing > 0
+        ? `${compact(missing)} missing in the stream`
+        : this.get("pending_messages") > 0
+        ? `${duration(this.get("lag_seconds"))} behind`
+        : "up to date",
     );
     if (this.get("event_time_seconds") > 0) {
       parts.push(`at ${new Date(1000 * this.get("event_time_seconds")).toISOString().slice(0, 19)}Z`);

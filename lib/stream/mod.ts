@@ -8,6 +8,7 @@ export { runBronzeService } from "./bronze_service.ts";
 export { compareLive, type Comparison } from "./compare.ts";
 export { runGoldService } from "./gold_service.ts";
 export { type MetricName, Metrics, prometheusText } from "./metrics.ts";
+export { type Page, PageServer } from "./metrics_server.ts";
 export { decodeMessage, encodeMessage, type Message, type Origin, type Received } from "./payload.ts";
 export { heartbeat, replay, type Replayed, replayMessages, type ReplayOptions } from "./replay.ts";
 export { runSignalService, type SignalOptions } from "./signal_service.ts";

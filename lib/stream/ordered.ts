@@ -17,6 +17,7 @@ import { sameStream } from "./streams.ts";
  * @param stream Name and time of making of the stream.
  * @param from First sequence wanted.
  * @param signal Ends it.
+ * @param options What to do with a request that brought nothing and with a fault, and whether headers are enough.
  * @throws {BusError} If the connection is closed for good, or the stream was made anew.
  */
 export async function* orderedMessages(
@@ -24,6 +25,7 @@ export async function* orderedMessages(
   stream: { name: string; created: string },
   from: number,
   signal: AbortSignal,
+  options: { onEmpty?: () => void; onFault?: (reason: string) => void; headersOnly?: boolean } = {},
 ): AsyncGenerator<JsMsg> {
   let next = from;
   while (!signal.aborted) {
@@ -32,8 +34,9 @@ export async function* orderedMessages(
       const consumer = await bus.js.consumers.get(stream.name, {
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: next,
+        headers_only: options.headersOnly ?? false,
       });
-      for await (const message of pulled(consumer, signal)) {
+      for await (const message of pulled(consumer, signal, options.onEmpty)) {
         const { streamSequence } = message.info;
         if (streamSequence < next) continue;
         next = streamSequence + 1;
@@ -42,6 +45,7 @@ export async function* orderedMessages(
     } catch (cause) {
       if (signal.aborted) return;
       if (bus.connection.isClosed()) throw await closedFor(bus, cause);
+      options.onFault?.(reasonOf(cause));
       bus.effects.warn(`stream ${stream.name}: ${reasonOf(cause)}; trying again`);
     }
     await pause(bus.config.retryMs[0], signal);

@@ -13,14 +13,16 @@
  *
  * The Arrow schema holds the table's columns in declared order: i64 `Int64`, f64 `Float64`, u8/u16/u32, i8/i16/i32,
  * date `Date32`, bool `Bool`, utf8 `Dictionary<Int32, Utf8>` (plain `Utf8` is read too), nulls as Arrow nulls. One
- * record batch or several, uncompressed.
+ * record batch or several, uncompressed, little-endian. A dictionary may grow or be another in every batch. A message
+ * that says more than its own bytes hold is refused before anything is made of it.
  *
  * @module
  */
 import { crc32 } from "node:zlib";
 import { type Batch, BusError } from "../base/mod.ts";
 import { conform, schemaId, type TableSchema } from "../schema/mod.ts";
-import { decodeBatch, encodeBatch } from "./arrow_batch.ts";
+import { encodeBatch } from "./arrow_batch.ts";
+import { decodeBatch } from "./arrow_decode.ts";
 import { MAX_MESSAGE_ROWS, type Wire, wireOf, WIRES } from "./subjects.ts";
 
 /** A message's place among its publisher's. */
@@ -130,7 +132,6 @@ export function decodeMessage(
   const rows = count(subject, header, "Tidemark-Rows");
   const complete = header("Tidemark-Complete-Ts");
   const completeNs = complete === "" ? undefined : integer(subject, header, "Tidemark-Complete-Ts");
-  // Arrow's reader takes damaged bytes at their word, and may ask for any amount of memory.
   const wanted = header("Tidemark-Crc32"), found = checksum(payload);
   if (wanted !== found) {
     throw new BusError(

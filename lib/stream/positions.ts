@@ -35,6 +35,17 @@ export class Ranges {
     else this.#ranges.splice(at, 0, [n, n]);
   }
 
+  /** The first number from `n` on that is in it; undefined where there is none. */
+  next(n: number): number | undefined {
+    if (this.has(n)) return n;
+    return this.#ranges[this.#after(n)]?.[0];
+  }
+
+  /** How many numbers are in it. */
+  get size(): number {
+    return this.count(0, Infinity);
+  }
+
   /** How many numbers from `first` to `last` are in it. */
   count(first: number, last: number): number {
     return this.#ranges.reduce((n, [a, b]) => n + Math.max(0, Math.min(b, last) - Math.max(a, first) + 1), 0);

@@ -5,6 +5,7 @@
  */
 import {
   type Batch,
+  BusError,
   ConflictError,
   hourStartNs,
   i64,
@@ -28,9 +29,12 @@ import { lowerBound } from "../levels/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES } from "../schema/mod.ts";
 import { compactHour } from "../silver/mod.ts";
 import { type Bus, publish, type StreamSettings } from "./bus.ts";
+import { answered, claimed, claimOf, missingOf, refuseUnfound, REMEDY } from "./claims.ts";
 import { encodeMessage, type Message } from "./payload.ts";
 import { pause } from "./pause.ts";
-import { wireOf } from "./subjects.ts";
+import { Ranges } from "./positions.ts";
+import { ensureStream, type StreamState } from "./streams.ts";
+import { MARKET, wireOf } from "./subjects.ts";
 
 /** Tables of a replay, in the order in which those of one stretch of time are sent. */
 const TABLES = [FUTURES_TRADES, OPTIONS_TRADES, FUTURES_MBP10] as const;
@@ -140,12 +144,13 @@ export interface Replayed {
 
 /**
  * Publishes messages in order. At most `inFlightMs` of event time is unacknowledged, so that a fault of the server
- * cannot disorder more than the services put in order again.
+ * cannot disorder more than the services put in order again. At the end every message that the server said it has is
+ * looked for in the stream.
  *
- * @param bus The connection; the market's stream is there.
+ * @param bus The connection.
  * @param messages Messages by event time.
  * @param options Speed, signal.
- * @throws {BusError} If a message cannot be published at all.
+ * @throws {BusError} If a message cannot be published at all, or the stream does not have what it says it has.
  */
 export async function replay(
   bus: Bus,
@@ -154,6 +159,8 @@ export async function replay(
 ): Promise<Replayed> {
   const { speed, signal } = options, done: Replayed = { messages: 0, duplicates: 0 };
   const window = BigInt(bus.config.inFlightMs * 1e6);
+  const stream = await ensureStream(bus, MARKET), said = new Ranges(), again = new Ranges();
+  await refuseUnfound(bus, MARKET.name);
   let inFlight: { lastNs: bigint; ack: Promise<void> }[] = [];
   let failure: unknown;
   let start: { wall: number; ns: bigint } | undefined;
@@ -173,6 +180,8 @@ export async function replay(
       inFlight = [];
     }
     const ack = publish(bus, message, signal).then((stored) => {
+      said.add(stored.sequence);
+      if (stored.duplicate) again.add(stored.sequence);
       stored.duplicate ? done.duplicates++ : done.messages++;
       options.stored?.(message, stored);
     }).catch((error) => {
@@ -182,5 +191,31 @@ export async function replay(
   }
   await Promise.all(inFlight.map(({ ack }) => ack));
   if (failure !== undefined) throw failure;
+  if (!signal?.aborted) await refuseMissing(bus, stream, said, again);
   return done;
+}
+
+/** Looks for what the server said it has; what it stored just now may have expired since. */
+async function refuseMissing(bus: Bus, { created }: StreamState, said: Ranges, again: Ranges): Promise<void> {
+  const missing = await missingOf(bus, { name: MARKET.name, created }, said);
+  if (missing.next(1) === undefined) return;
+  const claim = await answered(bus, MARKET.name, () => claimOf(bus, MARKET.name));
+  const where = `stream ${MARKET.name} of ${bus.where}`;
+  let lost = 0, removed = 0;
+  for (let n = missing.next(1); n !== undefined; n = missing.next(n + 1)) {
+    if (claimed(claim, n, n) > 0) lost++;
+    else if (again.has(n)) removed++;
+  }
+  if (lost > 0) {
+    throw new BusError(
+      `it says it has stored ${said.size} messages, and does not have ${lost} of them; ${REMEDY}`,
+      where,
+    );
+  }
+  if (removed > 0) {
+    throw new BusError(
+      `${removed} messages were removed from it, and the server drops them when they come again within ${bus.config.duplicateHours} h; remove the stream (nats stream rm ${MARKET.name}), start the services again, and replay once more`,
+      where,
+    );
+  }
 }

@@ -50,6 +50,7 @@ import {
   noPositions,
   type Positions,
   PUBLISHERS,
+  Ranges,
   restoredPositions,
   type StoredPublishers,
   storedPublishers,
@@ -58,6 +59,7 @@ import { SignalSession, splitAt } from "./signal_session.ts";
 import type { ServiceOptions } from "./sink.ts";
 import { consumerName, ensureStream } from "./streams.ts";
 import { MARKET, SIGNALS, streamIngest } from "./subjects.ts";
+import { Watch } from "./watch.ts";
 
 /** What the service runs with. */
 export interface SignalOptions extends ServiceOptions {
@@ -103,9 +105,22 @@ export async function runSignalService(options: SignalOptions): Promise<void> {
       `signal: the session begins at message ${from}, the server has kept those from ${stream.firstSequence} on`,
     );
   }
+  const seen = new Ranges();
+  let offered = from - 1;
+  const watch = new Watch(bus, MARKET.name, metrics, () => ({
+    from,
+    offered,
+    underWay: 0,
+    full: false,
+    has: (first, last) => seen.count(first, last),
+  }));
+  const ended = new AbortController(), watching = watch.run(AbortSignal.any([signal, ended.signal]));
   try {
     const source = { name: MARKET.name, created: stream.created };
-    for await (const message of orderedMessages(bus, source, from, signal)) {
+    for await (const message of orderedMessages(bus, source, from, signal, watch)) {
+      watch.onMessage();
+      offered = message.info.streamSequence;
+      seen.add(offered);
       const { pending, timestampNanos } = message.info;
       metrics.add("messages_total");
       metrics.set("pending_messages", pending);
@@ -117,6 +132,9 @@ export async function runSignalService(options: SignalOptions): Promise<void> {
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  } finally {
+    ended.abort();
+    await watching;
   }
   await service.writeLate();
 }
@@ -262,12 +280,15 @@ class SignalService {
 
   /** Tries again while the lake cannot be written: a disk that is full may be cleared. */
   async #retried(work: () => Promise<void>): Promise<void> {
-    const { bus: { config, effects }, lake, signal } = this.#options;
+    const { bus: { config, effects }, lake, signal, metrics } = this.#options;
     for (let wait: number = config.retryMs[0];; wait = Math.min(2 * wait, config.retryMs[1])) {
       try {
-        return await work();
+        await work();
+        metrics.trouble("lake", undefined);
+        return;
       } catch (cause) {
         if (signal.aborted) throw new LakeError(`signal: ${reasonOf(cause)}`, lake.root, { cause });
+        metrics.trouble("lake", `the lake cannot be written: ${reasonOf(cause)}`);
         effects.warn(`signal: ${reasonOf(cause)}; trying again`);
         await pause(wait, signal);
       }

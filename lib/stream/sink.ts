@@ -19,6 +19,7 @@ import { pulled } from "./pulled.ts";
 import { SinkSession } from "./sink_session.ts";
 import { consumerName, ensureConsumer, ensureStream, sameStream, type StreamState } from "./streams.ts";
 import { streamIngest, type StreamSpec } from "./subjects.ts";
+import { Watch } from "./watch.ts";
 
 /** Rows of a message on their way into the lake. */
 export interface Arrived extends Received {
@@ -76,13 +77,21 @@ export async function runSink(sink: Sink, options: ServiceOptions): Promise<void
   const positions = await readPositions(lake, path), consumer = await consumerName(sink.name, lake);
   await reclaim(sink, options, consumer, positions, stream);
   const session = new SinkSession(sink, options, { ingest, path, positions });
+  const watch = new Watch(bus, sink.stream.name, options.metrics, async () => {
+    const info = await bus.manager.consumers.info(sink.stream.name, consumer);
+    return { from: 1, ...session.standing(info) };
+  });
   const flush = setInterval(() => void session.tick(), Math.min(1000, 250 * bus.config.flushSeconds));
+  const ended = new AbortController(),
+    watching = watch.run(AbortSignal.any([signal, session.failed, ended.signal]));
   try {
     while (!signal.aborted && session.failure === undefined) {
       await sameStream(bus, sink.stream.name, stream.created);
-      await consumeOnce(sink, options, consumer, session);
+      await consumeOnce(sink, options, consumer, session, watch);
     }
   } finally {
+    ended.abort();
+    await watching;
     await session.flush();
     clearInterval(flush);
   }
@@ -98,7 +107,7 @@ async function reclaim(
   { bus }: ServiceOptions,
   consumer: string,
   positions: Positions,
-  { firstSequence }: StreamState,
+  { firstSequence, deleted }: StreamState,
 ): Promise<void> {
   const info = await ensureConsumer(bus, stream.name, consumer);
   const missing = acknowledged(info, firstSequence) -
@@ -110,10 +119,16 @@ async function reclaim(
     await bus.manager.consumers.delete(stream.name, consumer);
     await ensureConsumer(bus, stream.name, consumer);
   }
-  const gone = firstSequence - 1 - positions.stream.count(1, firstSequence - 1);
-  if (gone > 0) {
+  const expired = firstSequence - 1 - positions.stream.count(1, firstSequence - 1);
+  if (expired > 0) {
     bus.effects.warn(
-      `${name}: the server no longer has ${gone} messages before ${firstSequence} that the lake lacks; replay or backfill them`,
+      `${name}: the server no longer has ${expired} messages before ${firstSequence} that the lake lacks; replay or backfill them`,
+    );
+  }
+  const removed = deleted.filter((sequence) => !positions.stream.has(sequence)).length;
+  if (removed > 0) {
+    bus.effects.warn(
+      `${name}: the server no longer has ${removed} messages after ${firstSequence} that the lake lacks; replay or backfill them`,
     );
   }
 }
@@ -128,15 +143,19 @@ async function consumeOnce(
   { bus, signal }: ServiceOptions,
   consumer: string,
   session: SinkSession,
+  watch: Watch,
 ): Promise<void> {
   const ends = AbortSignal.any([signal, session.failed]);
   try {
-    for await (const message of pulled(await bus.js.consumers.get(stream.name, consumer), ends)) {
+    const durable = await bus.js.consumers.get(stream.name, consumer);
+    for await (const message of pulled(durable, ends, watch.onEmpty)) {
+      watch.onMessage();
       await session.take(message);
     }
   } catch (cause) {
     if (ends.aborted) return;
     if (bus.connection.isClosed()) throw await closedFor(bus, cause);
+    watch.onFault(reasonOf(cause));
     bus.effects.warn(`${name}: ${reasonOf(cause)}; trying again`);
     // It may have been removed by someone, or belong to a server that is not up again.
     if (nameOf(cause) === "ConsumerNotFoundError") await ensureConsumer(bus, stream.name, consumer);

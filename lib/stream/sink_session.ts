@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JsMsg } from "@nats-io/jetstream";
+import type { ConsumerInfo, JsMsg } from "@nats-io/jetstream";
 import { LakeError, SchemaError, TidemarkError } from "../base/mod.ts";
 import { begin, quarantinePath, releaseMemory, type Transaction } from "../lake/mod.ts";
 import { reasonOf } from "./bus.ts";
@@ -11,6 +11,7 @@ import { pause } from "./pause.ts";
 import { decodeMessage } from "./payload.ts";
 import { isNew, type Positions, restoredPositions, storedPublishers } from "./positions.ts";
 import type { Arrived, ServiceOptions, Sink } from "./sink.ts";
+import type { Standing } from "./watch.ts";
 
 interface Held {
   message: JsMsg;
@@ -61,6 +62,19 @@ export class SinkSession {
   /** Fires when it cannot. */
   get failed(): AbortSignal {
     return this.#failed.signal;
+  }
+
+  /** Where the service stands, by what its consumer says. */
+  standing({ delivered, num_ack_pending, config }: ConsumerInfo): Omit<Standing, "from"> {
+    const { stream } = this.#state.positions;
+    const held = (first: number, last: number) =>
+      [...this.#held.keys()].filter((n) => n >= first && n <= last && !stream.has(n)).length;
+    return {
+      offered: delivered.stream_seq,
+      underWay: Math.max(0, num_ack_pending - held(1, delivered.stream_seq)),
+      full: num_ack_pending >= (config.max_ack_pending ?? Infinity),
+      has: (first, last) => this.#state.positions.stream.count(first, last) + held(first, last),
+    };
   }
 
   /** Takes a message; comes back when there is room for more. */
@@ -167,6 +181,7 @@ export class SinkSession {
           staged = undefined;
         }
         metrics.add("failed_flushes_total");
+        metrics.trouble("lake", `the lake cannot be written: ${reasonOf(error)}`);
         if (signal.aborted || isOurs(error)) {
           this.#failure = error instanceof TidemarkError
             ? error
@@ -183,6 +198,7 @@ export class SinkSession {
       }
     }
     Object.assign(this.#state.positions, staged.positions);
+    metrics.trouble("lake", undefined);
     metrics.add("duplicates_total", staged.duplicates);
     metrics.add("quarantined_total", staged.poison);
     metrics.add("durable_rows_total", staged.rows);

@@ -28,6 +28,8 @@ export interface StreamState {
   lastSequence: number;
   /** First sequence still in it; 1 when it is new. */
   firstSequence: number;
+  /** Sequences after it that are no longer in it, ascending. */
+  deleted: readonly number[];
 }
 
 /**
@@ -50,12 +52,18 @@ export async function ensureStream(bus: Bus, spec: StreamSpec): Promise<StreamSt
     max_msgs_per_subject: -1,
   };
   const where = `stream ${spec.name} of ${bus.where}`;
-  const found = await answer(bus, where, () => bus.manager.streams.info(spec.name), "StreamNotFoundError");
+  const ask = () => bus.manager.streams.info(spec.name, { deleted_details: true });
+  const found = await answer(bus, where, ask, "StreamNotFoundError");
   const info = found ??
     await answer(bus, where, () => bus.manager.streams.add({ ...wanted, name: spec.name }));
   refuseOther(where, info!.config, wanted, `remove it (nats stream rm ${spec.name}) or use another server`);
-  const { first_seq, last_seq } = info!.state;
-  return { created: info!.created, firstSequence: Math.max(1, first_seq), lastSequence: last_seq };
+  const { first_seq, last_seq, deleted } = info!.state;
+  return {
+    created: info!.created,
+    firstSequence: Math.max(1, first_seq),
+    lastSequence: last_seq,
+    deleted: deleted ?? [],
+  };
 }
 
 /**

@@ -86,13 +86,26 @@ export function startLive(
   env: Record<string, string> = {},
   task: "live" | "replay" = "live",
 ): LiveProcess {
+  return startProcess([...wordsOf(task), ...args], env);
+}
+
+/** Starts a script of the tests with all permissions; `await using` ends it. */
+export function startScript(path: string, args: string[]): LiveProcess {
+  return startProcess(["--allow-all", path, ...args], {});
+}
+
+/** How a task is run, from deno.json. */
+function wordsOf(task: string): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`)) as {
     tasks: Record<string, { command: string }>;
   };
-  const [, , ...words] = tasks[task].command.split(" ");
+  return tasks[task].command.split(" ").slice(2);
+}
+
+function startProcess(words: string[], env: Record<string, string>): LiveProcess {
   const inherited = Object.entries(Deno.env.toObject()).filter(([name]) => !/^TIDEMARK_NATS_/.test(name));
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--quiet", ...words, ...args],
+    args: ["run", "--no-check", "--quiet", ...words],
     cwd: ROOT,
     clearEnv: true,
     env: { ...Object.fromEntries(inherited), ...env },

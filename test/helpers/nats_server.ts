@@ -11,8 +11,9 @@ import { until } from "./until.ts";
 export class NatsServer {
   /** `nats://127.0.0.1:PORT`. */
   readonly url: string;
+  /** Folder of its store. */
+  readonly store: string;
   readonly #port: number;
-  readonly #store: string;
   readonly #args: string[];
   #process: Deno.ChildProcess | undefined;
 
@@ -20,7 +21,7 @@ export class NatsServer {
   constructor(port: number, store: string, args: string[]) {
     this.url = `nats://127.0.0.1:${port}`;
     this.#port = port;
-    this.#store = store;
+    this.store = store;
     this.#args = args;
   }
 
@@ -32,7 +33,7 @@ export class NatsServer {
 
   /** Starts the program and waits until it answers. */
   async start(): Promise<void> {
-    const args = ["-a", "127.0.0.1", "-p", String(this.#port), "-js", "-sd", this.#store, ...this.#args];
+    const args = ["-a", "127.0.0.1", "-p", String(this.#port), "-js", "-sd", this.store, ...this.#args];
     const process = new Deno.Command("nats-server", { args, stdout: "null", stderr: "null" }).spawn();
     this.#process = process;
     let ended: Deno.CommandStatus | undefined;
@@ -61,10 +62,17 @@ export class NatsServer {
     await process.status;
   }
 
+  /** Removes its store under it. */
+  async loseStore(): Promise<void> {
+    await Deno.remove(this.store, { recursive: true });
+  }
+
   /** Ends the program and removes its store. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-    await Deno.remove(this.#store, { recursive: true });
+    await this.loseStore().catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
   }
 }
 

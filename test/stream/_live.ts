@@ -48,6 +48,8 @@ export const FAST: StreamSettings = {
   inFlightMs: 120_000,
   toleranceMs: 600_000,
   retryMs: [50, 500],
+  checkSeconds: 0.5,
+  readBackSeconds: 6,
 };
 
 /** Connects to a test's server. */
@@ -159,8 +161,10 @@ export async function countRows(lake: Lake, table: TableSchema): Promise<number>
   return (await rowsOf(lake, table))?.height ?? 0;
 }
 
-/** A day to play live. */
+/** A day or more to play live. */
 export interface LiveDay {
+  /** Its dates. */
+  dates: readonly string[];
   /** The lake that the batch builds from, with its Gold. */
   batch: Lake;
   /** A lake that knows the session before only. */
@@ -169,13 +173,14 @@ export interface LiveDay {
   remove(): Promise<void>;
 }
 
-/** Simulates a day and the one before it. */
-export async function liveDay(scale: number): Promise<LiveDay> {
-  const before = previousTradingDay(DATE), options = { seed: "live", scale };
-  const batch = await simulatedLake([before, DATE], options);
+/** Simulates some days in a row and the one before them. */
+export async function liveDay(scale: number, dates: readonly string[] = [DATE]): Promise<LiveDay> {
+  const before = previousTradingDay(dates[0]), options = { seed: "live", scale };
+  const batch = await simulatedLake([before, ...dates], options);
   const live = await simulatedLake([before], options);
-  await buildGold(batch, DATE, { tier: BRONZE_TIER, config: CONFIG });
+  for (const date of dates) await buildGold(batch, date, { tier: BRONZE_TIER, config: CONFIG });
   return {
+    dates,
     batch,
     live,
     async remove() {
@@ -185,8 +190,8 @@ export async function liveDay(scale: number): Promise<LiveDay> {
 }
 
 /** Rows that the live Gold will have. */
-export function goldRows({ batch }: LiveDay): DataFrame {
-  return readFrame(`${batch.root}/${goldParts(DATE).signals}`);
+export function goldRows({ batch, dates }: LiveDay): DataFrame {
+  return pl.concat(dates.map((date) => readFrame(`${batch.root}/${goldParts(date).signals}`)));
 }
 
 /** Waits until the labels of every touch are in the live lake. */

@@ -62,6 +62,28 @@ Deno.test(NONE, async () => {
   await Deno.remove(lake.root, { recursive: true });
 });
 
+Deno.test("a server that speaks no NATS is told of in lines: nothing of it, and no trace, on standard output", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const said = new TextEncoder().encode('INFO {"server_id":"x","max_payload":1}\r\nGARBAGE \x1b[2J\r\n');
+  const serving = (async () => {
+    for await (const conn of listener) {
+      await conn.write(said);
+      await conn.readable.pipeTo(new WritableStream()).catch(() => {});
+    }
+  })();
+  const lake = await emptyLake();
+  await using live = startLive(["--lake", lake.root, "--nats", `nats://127.0.0.1:${listener.addr.port}`]);
+  const { code, out } = await live.ended;
+  assert.deepEqual([code, out], [2, ""], live.lines.join("\n"));
+  assert.match(
+    live.lines.join("\n"),
+    /^warning: NATS client: reader closed .+\nlive: Cannot use NATS at [^\n]+$/,
+  );
+  listener.close();
+  await serving;
+  await Deno.remove(lake.root, { recursive: true });
+});
+
 /** A server that wants a token, and can come back wanting another. */
 async function tokenServer(folder: string, token: string) {
   const conf = `${folder}/nats.conf`;
@@ -99,6 +121,9 @@ Deno.test(RESET, async () => {
   const folder = await Deno.makeTempDir(), { server, comesBack } = await tokenServer(folder, "first");
   await using _server = server;
   const open = () => openBus({ url: server.url, name: "test", token: "first" }, CONFIG.stream, SILENT);
+  // As a command does, which ends at an error that nobody waits for.
+  const heard: unknown[] = [], listener = (event: ErrorEvent) => void heard.push(event.error);
+  addEventListener("error", listener);
   const buses = await Promise.all(Array.from({ length: 12 }, open));
   for (const { connection } of buses) for (let i = 0; i < 20; i++) connection.subscribe(`subject.${i}`);
   await comesBack("second");
@@ -106,6 +131,8 @@ Deno.test(RESET, async () => {
   assert.deepEqual([...new Set(whys.map((why) => (why as Error).name))], ["AuthorizationError"]);
   // Uncaught errors of their sockets, which come afterwards, would fail the test.
   await new Promise((resolve) => setTimeout(resolve, 300));
+  removeEventListener("error", listener);
+  assert.deepEqual(heard, []);
   await Deno.remove(folder, { recursive: true });
 });
 

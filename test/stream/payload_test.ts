@@ -28,7 +28,7 @@ function prints(): Batch {
       exp_date: Int32Array.of(20_000, -5, 0),
       strike: Float64Array.of(676, 677.5, -0),
       right: stringsOf(["C", "P", "C"]),
-      price: Float64Array.of(1.25, 0.01, NaN),
+      price: Float64Array.of(1.25, 0.01, -0),
       size: Uint32Array.of(1, 4_294_967_295, 0),
       aggressor: Int8Array.of(0, 0, 0),
       exchange: Int16Array.of(300, -1, 2),
@@ -145,6 +145,24 @@ Deno.test("decodeMessage() reads columns that are null throughout", () => {
   });
   const batch: Batch = { length: 1, columns: Object.fromEntries(labels) };
   assert.deepEqual(decode(encodeMessage(LIVE_LABELS, batch, ORIGIN)).batch, batch);
+});
+
+Deno.test("decodeMessage() gives a text one code, however often a dictionary has it", () => {
+  const rows = prints();
+  rows.columns.option_symbol = { codes: Int32Array.of(0, 1, 2), values: ["O:A", "O:B", "O:A"] };
+  const { batch } = decode(encodeMessage(OPTIONS_TRADES, rows, ORIGIN));
+  assert.deepEqual(batch, prints());
+});
+
+Deno.test("decodeMessage() refuses a value that would pass for a null where none may be", () => {
+  const rows = prints();
+  rows.columns.price = Float64Array.of(1, NaN, 2);
+  const message = encodeMessage(OPTIONS_TRADES, rows, ORIGIN);
+  assert.throws(() => decode(message), (error) => {
+    assert.ok(error instanceof BusError, String(error));
+    assert.match(error.message, /column price: row 1 holds NaN, which is no value/);
+    return true;
+  });
 });
 
 Deno.test("decodeMessage() says of any damaged or shortened payload what is wrong, and never fails otherwise", () => {
