@@ -16,6 +16,7 @@ export * from "./judge_heads.ts";
 export * from "./learning_curve.ts";
 export * from "./metrics.ts";
 export {
+  type Families,
   type HeadMetrics,
   modelFolder,
   type ModelMetadata,
@@ -34,3 +35,4 @@ export * from "./splits.ts";
 export * from "./train.ts";
 export * from "./train_head.ts";
 export * from "./tracking/mod.ts";
+export * from "./verdict_text.ts";

@@ -6,14 +6,14 @@
 import { type Config, ModelError } from "../base/mod.ts";
 import type { Dataset } from "./dataset.ts";
 import { allHeads, type Head, headLabels } from "./heads.ts";
-import { assertPurged, type Fold, walkForward } from "./splits.ts";
+import { assertPurged, defaultSpans, type Fold, walkForward } from "./splits.ts";
 import type { FoldRows } from "./train_head.ts";
 
 /** What is asked for. */
 export interface PlanOptions {
   /** Validation dates of each fold; a share of the dates by default. */
   valid?: number;
-  /** Test dates over all folds; a share of the dates by default. */
+  /** Test dates over all folds; by default a share of the dates, or what a verdict wants. */
   test?: number;
   /** Names of the wanted heads; all by default. */
   heads?: readonly string[];
@@ -57,10 +57,10 @@ export interface TrainPlan {
  */
 export function planTraining(dataset: Dataset, options: PlanOptions): TrainPlan {
   const { config } = options, { training } = config, { dates } = dataset;
-  const share = (s: number) => Math.max(1, Math.round(s * dates.length));
+  const spans = defaultSpans(dates.length, config);
   const folds = walkForward(dates, {
-    valid: options.valid ?? share(training.shares.valid),
-    test: options.test ?? share(training.shares.test),
+    valid: options.valid ?? spans.valid,
+    test: options.test ?? spans.test,
     foldDates: training.foldDates,
     embargo: training.embargoSessions,
   });

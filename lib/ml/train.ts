@@ -4,23 +4,29 @@
  * @module
  */
 import { type Config, type Effects, ModelError, runJobs } from "../base/mod.ts";
-import { type Lake, readText, runStage, toFrame, writeFrame } from "../lake/mod.ts";
+import { type Lake, readText, runStage, toFrame, type Transaction, writeFrame } from "../lake/mod.ts";
 import { FEATURES_VERSION, MODEL_PREDICTIONS } from "../schema/mod.ts";
 import { type Dataset, DATASET_PATH } from "./dataset.ts";
 import { type Ablation, featureSet, type Stage } from "./feature_sets.ts";
 import { headJobs } from "./head_jobs.ts";
-import { countVerdicts, judgeHeads } from "./judge_heads.ts";
+import { countVerdicts, judgeSets, type ScoredSet, scoredSet } from "./judge_heads.ts";
 import { modelFolder, type ModelMetadata, type ModelMetrics } from "./model_store.ts";
 import { type PlanOptions, planTraining, type TrainPlan } from "./plan.ts";
 import { predictionRows } from "./prediction_rows.ts";
 import type { HeadJob, HeadResult } from "./train_head.ts";
 
-/** What to train. */
-export interface TrainOptions extends PlanOptions {
+/** A stage and ablation of the features. */
+export interface SetChoice {
   /** Stage of the features. */
   stage: Stage;
   /** Ablation of the features. */
   ablation: Ablation;
+}
+
+/** What to train. */
+export interface TrainOptions extends PlanOptions {
+  /** The sets of the run: verdicts are corrected over all of them. */
+  sets: readonly SetChoice[];
   /** Commit of the code, for the metadata. */
   commit: string;
   /** Workers; defaults to the machine's cores. The result is the same for any number. */
@@ -40,12 +46,13 @@ export interface TrainedSet {
 }
 
 /**
- * Trains every head of a stage and ablation and writes the set. Nothing is written unless all is.
+ * Trains every head of some sets, judges them together and writes them. Nothing is written unless all is.
  *
  * @param lake The lake.
  * @param dataset The data set.
  * @param options What to train.
  * @param effects Progress and warnings.
+ * @returns The sets, in the order asked for.
  * @throws {ModelError} If the plan cannot be carried out, or a head fails.
  */
 export async function trainModels(
@@ -53,44 +60,76 @@ export async function trainModels(
   dataset: Dataset,
   options: TrainOptions,
   effects: Effects,
-): Promise<TrainedSet> {
-  const { stage, ablation } = options, folder = modelFolder(stage, ablation);
-  const asked = { stage, ablation, valid: options.valid, test: options.test, heads: options.heads };
+): Promise<TrainedSet[]> {
+  const asked = {
+    sets: options.sets.map(setName),
+    valid: options.valid,
+    test: options.test,
+    heads: options.heads,
+  };
   const { result } = await runStage(lake, "train", asked, async ({ manifest, tx }) => {
     manifest.inputs = [{ path: DATASET_PATH, sha256: dataset.hash, rows: dataset.batch.length }];
     const plan = planTraining(dataset, options);
-    for (const { head, reason } of plan.skipped) effects.warn(`${folder}: head ${head} left out: ${reason}`);
-    const results = await trainHeads(dataset, plan, options, effects);
-    const metadata = metadataOf(dataset, plan, results, options),
-      metrics = judgeHeads(plan, results, options.config);
-    for (const result of results) await tx.write(`${folder}/${result.head}.txt`, result.model);
-    await tx.write(`${folder}/metadata.json`, JSON.stringify(metadata, null, 2) + "\n");
-    await tx.write(`${folder}/metrics.json`, JSON.stringify(metrics, null, 2) + "\n");
-    const predictions = predictionRows(dataset, plan, results);
-    writeFrame(await tx.stage(`${folder}/predictions.parquet`), toFrame(MODEL_PREDICTIONS, predictions));
-    // What was made from an earlier set of models says nothing about this one.
-    for (const file of await filesOfEarlierSet(lake, folder)) tx.remove(`${folder}/${file}`);
+    for (const { head, reason } of plan.skipped) effects.warn(`head ${head} left out: ${reason}`);
+    const scored: ScoredSet[] = [], trained: Omit<TrainedSet, "metrics">[] = [];
+    for (const set of options.sets) {
+      const results = await trainHeads(dataset, plan, { ...options, ...set }, effects);
+      trained.push(await stageSet(lake, tx, { dataset, plan, results, options: { ...options, ...set } }));
+      scored.push(scoredSet(setName(set), plan, results));
+    }
+    const sets = judgeSets(scored, options.config).map((metrics, k) => ({ ...trained[k], metrics }));
+    for (const { folder, metrics } of sets) {
+      await tx.write(`${folder}/metrics.json`, JSON.stringify(metrics, null, 2) + "\n");
+    }
     const rows = dataset.batch.length;
     manifest.rows = { in: rows, out: plan.used, filtered: rows - plan.used, quarantined: 0, duplicates: 0 };
     manifest.facts = {
-      heads: results.length,
+      heads: plan.heads.length,
       skipped: plan.skipped.length,
-      verdicts: countVerdicts(metrics),
+      families: sets[0].metrics.families,
+      verdicts: Object.fromEntries(
+        sets.map(({ metrics }, k) => [setName(options.sets[k]), countVerdicts(metrics)]),
+      ),
     };
-    return { folder, metadata, metrics };
+    return sets;
   });
   return result;
+}
+
+/** A set's name, `b-full`. */
+export function setName({ stage, ablation }: SetChoice): string {
+  return `${stage}-${ablation}`;
+}
+
+/** One set of a run. */
+type SetOptions = TrainOptions & SetChoice;
+
+/** Stages all of a set but its metrics, which wait for the other sets. */
+async function stageSet(
+  lake: Lake,
+  tx: Transaction,
+  made: { dataset: Dataset; plan: TrainPlan; results: HeadResult[]; options: SetOptions },
+): Promise<Omit<TrainedSet, "metrics">> {
+  const { dataset, plan, results, options } = made, folder = modelFolder(options.stage, options.ablation);
+  const metadata = metadataOf(dataset, plan, results, options);
+  for (const result of results) await tx.write(`${folder}/${result.head}.txt`, result.model);
+  await tx.write(`${folder}/metadata.json`, JSON.stringify(metadata, null, 2) + "\n");
+  const predictions = predictionRows(dataset, plan, results);
+  writeFrame(await tx.stage(`${folder}/predictions.parquet`), toFrame(MODEL_PREDICTIONS, predictions));
+  // What was made from an earlier set of models says nothing about this one.
+  for (const file of await filesOfEarlierSet(lake, folder)) tx.remove(`${folder}/${file}`);
+  return { folder, metadata };
 }
 
 async function trainHeads(
   dataset: Dataset,
   plan: TrainPlan,
-  options: TrainOptions,
+  options: SetOptions,
   effects: Effects,
 ): Promise<HeadResult[]> {
   const jobs = headJobs(dataset, plan, options, true);
   const done = new Map<string, HeadResult>();
-  const progress = effects.progress(`train ${options.stage}-${options.ablation}`, "heads", jobs.length);
+  const progress = effects.progress(`train ${setName(options)}`, "heads", jobs.length);
   const worker = new URL("./worker.ts", import.meta.url);
   for await (const { job, result } of runJobs<HeadJob, HeadResult>(worker, jobs, options.workers)) {
     if (!result.ok) {
@@ -107,7 +146,7 @@ function metadataOf(
   dataset: Dataset,
   plan: TrainPlan,
   results: HeadResult[],
-  options: TrainOptions,
+  options: SetOptions,
 ): ModelMetadata {
   const { stage, ablation, commit, config: { training } } = options;
   return {

@@ -8,10 +8,11 @@ import {
   headJobs,
   type HeadMetrics,
   type HeadResult,
-  judgeHeads,
+  judgeSets,
   planTraining,
   readLightGbmText,
   rocAuc,
+  scoredSet,
   trainHead,
 } from "../../lib/ml/mod.ts";
 import { FEATURES } from "../../lib/schema/mod.ts";
@@ -39,7 +40,7 @@ const signal = await oracleMarket(DATES, {
 function train(dataset: Dataset, heads: string[], test: number) {
   const plan = planTraining(dataset, { config: CONFIG, heads, valid: 4, test, skip: true });
   const results = headJobs(dataset, plan, { stage: "b", ablation: "full", config: CONFIG }).map(trainHead);
-  return { results, metrics: judgeHeads(plan, results, CONFIG).heads };
+  return { results, metrics: judgeSets([scoredSet("b-full", plan, results)], CONFIG)[0].heads };
 }
 
 /** AUC − 0.5 of the trees and of the simulator's own chances, on test rows that the simulator has a chance of. */
