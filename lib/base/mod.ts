@@ -15,3 +15,4 @@ export * from "./histogram.ts";
 export * from "./pool.ts";
 export * from "./random.ts";
 export * from "./time.ts";
+export * from "./uniqueness.ts";

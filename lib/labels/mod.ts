@@ -6,4 +6,3 @@
 export * from "./first_passage.ts";
 export * from "./label_touches.ts";
 export { OUTCOMES } from "./outcomes.ts";
-export * from "./weights.ts";

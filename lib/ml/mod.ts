@@ -11,6 +11,7 @@ export * from "./dataset.ts";
 export * from "./feature_sets.ts";
 export * from "./gbdt/mod.ts";
 export * from "./head_jobs.ts";
+export * from "./head_weights.ts";
 export * from "./heads.ts";
 export * from "./judge_heads.ts";
 export * from "./learning_curve.ts";

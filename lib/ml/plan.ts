@@ -5,6 +5,7 @@
  */
 import { type Config, ModelError } from "../base/mod.ts";
 import type { Dataset } from "./dataset.ts";
+import { headWeights } from "./head_weights.ts";
 import { allHeads, type Head, headLabels } from "./heads.ts";
 import { assertPurged, defaultSpans, type Fold, walkForward } from "./splits.ts";
 import type { FoldRows } from "./train_head.ts";
@@ -29,6 +30,8 @@ export interface PlannedHead {
   head: Head;
   /** Float64Array (n): labels; NaN where the question does not arise. */
   labels: Float64Array;
+  /** Float64Array (n): weights among the head's own rows; NaN where the question does not arise. */
+  weights: Float64Array;
   /** Tradeable rows left out since both sides were reached. */
   undecided: number;
   /** Rows with a label, by fold. */
@@ -72,8 +75,10 @@ export function planTraining(dataset: Dataset, options: PlanOptions): TrainPlan 
     const { labels, undecided } = headLabels(head, dataset.batch, threshold);
     const mine = rows.map((fold) => labelled(fold, labels));
     const reason = mine.map((fold, k) => faultOf(head, labels, fold, folds[k])).find((f) => f !== undefined);
-    if (reason === undefined) heads.push({ head, labels, undecided, folds: mine });
-    else skipped.push({ head: head.name, reason });
+    if (reason === undefined) {
+      const weights = headWeights(head, dataset, labels, config);
+      heads.push({ head, labels, weights, undecided, folds: mine });
+    } else skipped.push({ head: head.name, reason });
   }
   if (skipped.length > 0 && (!options.skip || heads.length === 0)) refuse(skipped);
   const used = new Set(rows.flatMap((fold) => [...fold.train, ...fold.valid, ...fold.test])).size;

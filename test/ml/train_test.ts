@@ -154,7 +154,7 @@ Deno.test("trainModels() leaves predictions that the saved models give, of rows 
     }
     const { heads: [planned], folds } = planTraining(dataset, { ...OPTIONS, test: 12 });
     const [fold] = planned.folds, [row] = predictions.rowsOf(planned.head.name, "test", 0);
-    assert.equal(f64(batch, "base_rate")[row], baseRate(planned.labels, dataset.weights, fold.train));
+    assert.equal(f64(batch, "base_rate")[row], baseRate(planned.labels, planned.weights, fold.train));
     assert.equal(folds.length, 2);
   });
 });
