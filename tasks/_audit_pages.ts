@@ -5,7 +5,7 @@
  */
 import { CONFIG, type Effects } from "../lib/base/mod.ts";
 import { auditLake, type AuditReport } from "../lib/bronze/mod.ts";
-import { hashJson, type Lake, runStage } from "../lib/lake/mod.ts";
+import { hashJson, type Lake, type Run, runStage, settled } from "../lib/lake/mod.ts";
 import { auditPage, auditVerdict } from "../lib/report/mod.ts";
 import { pageHead, writePage } from "./_pages.ts";
 
@@ -23,22 +23,27 @@ export interface Audited {
  * @param lake The lake.
  * @param dates Trade dates; defaults to every date with a Bronze folder.
  * @param effects Where to say what is going on.
+ * @param options `quick`: leave out the comparison of every byte with what was written.
  */
 export async function auditAndWrite(
   lake: Lake,
   dates: string[] | undefined,
   effects: Effects,
+  { quick = false }: { quick?: boolean } = {},
 ): Promise<Audited> {
-  const options = { config: CONFIG, nowNs: BigInt(Date.now()) * 1_000_000n, ...(dates ? { dates } : {}) };
-  const asked = dates ? { dates } : {};
-  const { result } = await runStage(lake, "audit", asked, async ({ manifest }) => {
+  const nowNs = BigInt(Date.now()) * 1_000_000n;
+  const options = { config: CONFIG, nowNs, quick, ...(dates ? { dates } : {}) };
+  const asked = { quick, ...(dates ? { dates } : {}) };
+  const audit = async ({ lake, manifest }: Run) => {
     const report = await auditLake(lake, options, effects);
     manifest.inputs = report.files.map((path) => ({ path }));
     const { status, findings } = report.verdict;
     manifest.facts = { status, findings: findings.length, rows: report.rows };
     return { report, page: await writeAuditPage(lake, report) };
+  };
+  return await settled(lake, async (view) => (await runStage(view, "audit", asked, audit)).result, {
+    growing: true,
   });
-  return result;
 }
 
 /** Writes `audit.html`. @returns Its path. */

@@ -45,7 +45,7 @@ await main({
     const sources = await chooseSources(found, dates, dbn, effects.warn);
     const dryRun = args["dry-run"] === true;
     const root = String(args.lake);
-    const lake = dryRun ? { root } : await openLake(root);
+    const lake = dryRun ? { root } : await openLake(root, effects);
     const options = {
       force: args.force === true,
       clean: args.clean === true,

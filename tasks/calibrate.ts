@@ -37,8 +37,8 @@ await main({
     "Judges the probabilities of trained models on their test dates: reliability, Brier score and its parts, ECE, log loss; before and after Platt's and isotonic calibration fitted on validation dates.",
   options: SET_OPTIONS,
   examples: ["--stage b --ablation full"],
-  async run(args) {
-    const lake = await existingLake(String(args.lake)), lines: string[] = [], sets = [];
+  async run(args, effects) {
+    const lake = await existingLake(String(args.lake), effects), lines: string[] = [], sets = [];
     for (const set of setsFrom(args)) {
       const calibration = await calibrateModels(lake, set, CONFIG);
       lines.push(`${modelFolder(set.stage, set.ablation)}: Brier score and ECE on test dates`, HEADER);

@@ -7,7 +7,7 @@ import {
   type ColumnAudit,
   randomCuts,
 } from "../lib/gold/mod.ts";
-import { existingLake, readContracts } from "../lib/lake/mod.ts";
+import { readableLake, readContracts } from "../lib/lake/mod.ts";
 import { type Args, DATE_OPTIONS, datesFrom, main, numberFrom, type Outcome } from "./_cli.ts";
 
 /** Cuts a worker gets at a time: each job reads the date's Bronze once. */
@@ -16,7 +16,7 @@ const CUTS_A_JOB = 50;
 async function run(args: Args, effects: Effects): Promise<Outcome> {
   const cuts = numberFrom(args, "cuts", { min: 1, max: 100_000, integer: true });
   const seed = numberFrom(args, "seed", { integer: true });
-  const lake = await existingLake(String(args.lake));
+  const lake = await readableLake(String(args.lake), effects);
   const dates = datesFrom(args) ?? (await readContracts(lake)).slice(-1).map((choice) => choice.date);
   if (dates.length === 0) {
     throw new UsageError("Cannot choose a date: give --date, or run deno task filter first");

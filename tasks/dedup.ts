@@ -5,7 +5,7 @@
  */
 import type { Effects } from "../lib/base/mod.ts";
 import { bronzeDates, dedupDate, undoDedup } from "../lib/bronze/mod.ts";
-import { existingLake, type Lake } from "../lib/lake/mod.ts";
+import { existingLake, type Lake, readableLake } from "../lib/lake/mod.ts";
 import { REASONS } from "../lib/schema/mod.ts";
 import { DATE_OPTIONS, datesFrom, main, type Outcome } from "./_cli.ts";
 import { writeRepairPage } from "./_repair_pages.ts";
@@ -23,9 +23,9 @@ await main({
   },
   examples: ["--date 2025-12-16 --dry-run", "--date 2025-12-16 --restore"],
   async run(args, effects) {
-    const lake = await existingLake(String(args.lake));
-    const dates = datesFrom(args) ?? await bronzeDates(lake);
     const dryRun = args["dry-run"] === true;
+    const lake = await (dryRun ? readableLake : existingLake)(String(args.lake), effects);
+    const dates = datesFrom(args) ?? await bronzeDates(lake);
     return args.restore
       ? await restore(lake, dates, { dryRun, effects })
       : await dedup(lake, dates, { dryRun, effects });

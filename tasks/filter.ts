@@ -11,7 +11,7 @@ import {
   type FilterReport,
   unfilterDate,
 } from "../lib/bronze/mod.ts";
-import { existingLake, type Lake, readContracts } from "../lib/lake/mod.ts";
+import { existingLake, type Lake, readableLake, readContracts } from "../lib/lake/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES, REASONS } from "../lib/schema/mod.ts";
 import { config, DATE_OPTIONS, datesFrom, main, type Outcome } from "./_cli.ts";
 import { choiceNote, writeRepairPage } from "./_repair_pages.ts";
@@ -34,8 +34,8 @@ await main({
   async run(args, effects) {
     const rule = RULES.find((name) => name === args.rule);
     if (!rule) throw new UsageError(`Cannot use --rule "${args.rule}": wanted ${RULES.join(", ")}`);
-    const lake = await existingLake(String(args.lake));
     const dryRun = args["dry-run"] === true;
+    const lake = await (dryRun ? readableLake : existingLake)(String(args.lake), effects);
     const asked = datesFrom(args);
     if (args.restore) return await restore(lake, asked, { dryRun, effects });
     const dates = asked ?? await bronzeDates(lake, FUTURES);

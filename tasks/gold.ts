@@ -9,7 +9,7 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   if (tier !== "silver" && tier !== "bronze") {
     throw new UsageError(`Cannot read --tier "${tier}": wanted silver or bronze`);
   }
-  const lake = await existingLake(String(args.lake));
+  const lake = await existingLake(String(args.lake), effects);
   const dates = datesFrom(args) ?? (await readContracts(lake)).map((choice) => choice.date);
   if (dates.length === 0) {
     throw new UsageError("Cannot choose dates: the filter has chosen no contract yet; run deno task filter");

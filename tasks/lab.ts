@@ -17,9 +17,9 @@ await main({
     "allow-root": { help: "run as root, as in a container: Jupyter refuses to otherwise" },
   },
   examples: ["--lake lake/demo"],
-  async run(args) {
+  async run(args, effects) {
     const port = numberFrom(args, "port", { min: 1, max: 65535, integer: true });
-    const env = await jupyterEnv(await openLake(String(args.lake)));
+    const env = await jupyterEnv(await openLake(String(args.lake), effects));
     await requireJupyter(["lab"], env);
     const switches = [
       ...args.serve ? ["--no-browser"] : [],

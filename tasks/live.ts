@@ -39,7 +39,7 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
     throw new UsageError(`Cannot use --ack ${settings.ackSeconds}: wanted at least twice --flush`);
   }
   const statusSeconds = numberFrom(args, "status", { min: 0.1 });
-  const lake = await openLake(String(args.lake)), stopper = interrupted(effects);
+  const lake = await openLake(String(args.lake), effects), stopper = interrupted(effects);
   const bus = await busFrom(args, settings, effects, "live");
   const metrics = only.map((name) => new Metrics(name));
   const server = args.metrics === undefined ? undefined : serveMetrics(

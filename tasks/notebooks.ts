@@ -43,7 +43,9 @@ async function notebooksIn(folder: string): Promise<string[]> {
 }
 
 async function run(args: Args, effects: Effects): Promise<Outcome> {
-  const lake = await existingLake(String(args.lake)), dates = datesFrom(args), from = String(args.from);
+  const lake = await existingLake(String(args.lake), effects),
+    dates = datesFrom(args),
+    from = String(args.from);
   const names = await notebooksIn(from), start = performance.now();
   const env = {
     ...await jupyterEnv(lake),

@@ -64,7 +64,7 @@ await main({
     const dates = datesFrom(args);
     if (source === "file") {
       const files = await flatFiles(String(args.file), dates);
-      const lake = await openLake(root), reports: OptionsReport[] = [];
+      const lake = await openLake(root, effects), reports: OptionsReport[] = [];
       for (const { file, date } of files) {
         const session = date === undefined ? undefined : sessionOf(date);
         reports.push(await ingestOptions(lake, file, { force, session }, effects));
@@ -78,7 +78,7 @@ await main({
       expirations: args.expirations as string | undefined,
       rate: numberFrom(args, "rate", { min: 0.001, max: 1000 }),
     };
-    const lake = await openLake(root);
+    const lake = await openLake(root, effects);
     const reports = source === "s3"
       ? await ingestS3(lake, dates, { force }, effects)
       : await ingestRest(lake, dates, choice, { force }, effects);

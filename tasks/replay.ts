@@ -15,7 +15,7 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
     batchRows: numberFrom(args, "rows", { min: 1, max: 1_000_000, integer: true }),
     inFlightMs: numberFrom(args, "in-flight", { min: 0 }),
   };
-  const lake = await existingLake(String(args.lake)), { signal } = interrupted(effects);
+  const lake = await existingLake(String(args.lake), effects), { signal } = interrupted(effects);
   const bus = await busFrom(args, settings, effects, "replay");
   const total = { messages: 0, duplicates: 0 }, start = performance.now();
   try {

@@ -1,7 +1,7 @@
 /** Writes every page that the lake has data for, and the index of all pages. @module */
 import { type Effects, UsageError } from "../lib/base/mod.ts";
 import { bronzeDates } from "../lib/bronze/mod.ts";
-import { existingLake } from "../lib/lake/mod.ts";
+import { existingLake, settled } from "../lib/lake/mod.ts";
 import { auditAndWrite } from "./_audit_pages.ts";
 import { type Args, main, type Outcome } from "./_cli.ts";
 import { validateLake, writeGoldPage, writeValidatePage } from "./_gold_pages.ts";
@@ -19,20 +19,22 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 async function run(args: Args, effects: Effects): Promise<Outcome> {
-  const lake = await existingLake(String(args.lake)), pages: string[] = [];
+  const lake = await existingLake(String(args.lake), effects), pages: string[] = [];
   let dates: string[] = [];
   try {
-    const validated = await validateLake(lake);
-    pages.push(await writeValidatePage(lake, validated));
-    if (validated.profile) {
-      dates = validated.profile.dates;
-      pages.push(await writeGoldPage(lake, validated.profile));
-    }
+    pages.push(
+      ...await settled(lake, async (view) => {
+        const validated = await validateLake(view), page = await writeValidatePage(view, validated);
+        if (!validated.profile) return [page];
+        dates = validated.profile.dates;
+        return [page, await writeGoldPage(view, validated.profile)];
+      }),
+    );
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     effects.warn(error.message);
   }
-  pages.push(...await writeModelPages(lake, effects));
+  pages.push(...await settled(lake, (view) => writeModelPages(view, effects)));
   // An audit reads all of Bronze: the page that an earlier one left stays as it is.
   if (!await isThere(`${lake.root}/reports/audit.html`) && (await bronzeDates(lake)).length > 0) {
     pages.push((await auditAndWrite(lake, undefined, effects)).page);

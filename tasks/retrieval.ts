@@ -55,10 +55,10 @@ await main({
     },
   },
   examples: ["--stage b --neighbours 30 --same level_kind,direction"],
-  async run(args) {
+  async run(args, effects) {
     const neighbours = numberFrom(args, "neighbours", { min: 1, max: 10_000, integer: true });
     const same = filtersFrom(args), sets = setsFrom(args);
-    const lake = await existingLake(String(args.lake)), dataset = await readDataset(lake);
+    const lake = await existingLake(String(args.lake), effects), dataset = await readDataset(lake);
     const lines: string[] = [], results = [];
     for (const set of sets) {
       const metrics = await buildRetrieval(lake, dataset, { ...set, neighbours, same, config: CONFIG });

@@ -22,7 +22,7 @@ await main({
   examples: ["--date 2025-12-16", "--dates 2025-12-15..2025-12-19 --explain"],
   async run(args, effects) {
     const start = performance.now();
-    const lake = await existingLake(String(args.lake));
+    const lake = await existingLake(String(args.lake), effects);
     const dates = datesFrom(args) ?? await bronzeDates(lake);
     const options = { force: args.force === true, explain: args.explain === true };
     const reports: SilverReport[] = [], failed: { date: string; error: string }[] = [];

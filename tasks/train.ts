@@ -23,7 +23,7 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   const valid = number("val"), test = number("test"), workers = number("workers");
   const heads = args.heads === undefined ? undefined : String(args.heads).split(",").map((h) => h.trim());
   if (heads?.includes("")) throw new UsageError(`Cannot read --heads "${args.heads}": a name is missing`);
-  const lake = await existingLake(String(args.lake));
+  const lake = await existingLake(String(args.lake), effects);
   const trackers = trackersFrom(lake.root);
   const dataset = await readDataset(lake), commit = await currentCommit();
   const startMs = Date.now();

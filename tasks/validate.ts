@@ -1,6 +1,6 @@
 /** Validates Gold against features.json and its invariants: findings, a machine verdict, a page. @module */
 import type { Effects } from "../lib/base/mod.ts";
-import { existingLake } from "../lib/lake/mod.ts";
+import { existingLake, settled } from "../lib/lake/mod.ts";
 import { verdictLine } from "../lib/report/mod.ts";
 import type { Finding } from "../lib/schema/mod.ts";
 import { type Args, DATE_OPTIONS, datesFrom, main, type Outcome } from "./_cli.ts";
@@ -16,10 +16,12 @@ function lines(finding: Finding): string[] {
 }
 
 async function run(args: Args, effects: Effects): Promise<Outcome> {
-  const lake = await existingLake(String(args.lake));
-  const validated = await validateLake(lake, datesFrom(args));
+  const lake = await existingLake(String(args.lake), effects);
+  const { validated, page } = await settled(lake, async (view) => {
+    const validated = await validateLake(view, datesFrom(args));
+    return { validated, page: await writeValidatePage(view, validated) };
+  });
   const { verdict, profile } = validated, dates = profile?.dates ?? [];
-  const page = await writeValidatePage(lake, validated);
   effects.log(`page: ${page}`);
   const { text } = verdictLine(verdict, profile?.rows ?? 0, dates.length);
   return {

@@ -124,6 +124,25 @@ export class LakeError extends TidemarkError {
   }
 }
 
+/** What a piece of work saw of the lake is no longer so: another changed it meanwhile. */
+export class ConflictError extends LakeError {
+  /** Name of the class, in logs. */
+  override name = "ConflictError";
+  /**
+   * An error with its facts.
+   *
+   * @param root Folder of the lake.
+   * @param path Relative path of the file or folder that changed.
+   */
+  constructor(root: string, path: string, options?: ErrorOptions) {
+    super(
+      `Cannot finish: "${path}" of the lake "${root}" was changed by another run meanwhile; run it again`,
+      path,
+      options,
+    );
+  }
+}
+
 /** Data a model cannot be trained on, a model that cannot be read, or one that does not fit the data it is given. */
 export class ModelError extends TidemarkError {
   /** Name of the class, in logs. */

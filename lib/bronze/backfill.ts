@@ -23,6 +23,7 @@ import {
   type RowCounts,
   type Run,
   runStage,
+  settled,
   stageIngest,
   type Transaction,
 } from "../lake/mod.ts";
@@ -95,32 +96,43 @@ export async function backfill(
   effects: Effects,
 ): Promise<BackfillReport[]> {
   const { force = false, clean = false, dates = [], range = {}, dryRun = false } = options;
-  const removed = clean ? await earlierFiles(lake, sources, dates) : new Set<string>();
   const asked = { sources: sources.map((s) => s.name), force, clean, dates, ...storedRange(range) };
-  const plans: Planned[] = [];
-  for (const source of sources) {
-    const sha256 = await source.sha256();
-    const taken = plans.some((p) => p.sha256 === sha256);
-    const plan = await planIngest(lake, { sha256, name: source.name, range }, { force, removed });
-    plans.push({ source, sha256, ...plan, done: plan.done || taken });
-  }
-  if (dryRun) return plans.map((plan) => reportOf(plan, "planned"));
+  const hashes: string[] = [];
+  for (const source of sources) hashes.push(await source.sha256());
+  const again = (k: number) => hashes.indexOf(hashes[k]) < k;
+  const plan = async (view: Lake, k: number, removed?: ReadonlySet<string>): Promise<Planned> => {
+    const source = sources[k], sha256 = hashes[k], wanted = { sha256, name: source.name, range };
+    const plan = await planIngest(view, wanted, removed ? { force, removed } : { force });
+    return { source, sha256, ...plan, done: plan.done || again(k) };
+  };
+  const plans = (view: Lake, removed?: ReadonlySet<string>) =>
+    Promise.all(sources.keys().map((k) => plan(view, k, removed)));
+  // All are planned before the first is read, so that a range that does not fit is told at once.
+  const first = await settled(
+    lake,
+    async (view) => await plans(view, clean ? await earlierFiles(view, sources, dates) : undefined),
+  );
+  if (dryRun) return first.map((plan) => reportOf(plan, "planned"));
   if (clean) {
     return (await runStage(lake, STAGE, asked, async (run) => {
-      await removeFiles(run.tx, lake, removed);
-      const reports: BackfillReport[] = [];
-      for (const plan of plans) reports.push(await ingestOrSkip(run, lake, plan, range, effects));
+      const removed = await earlierFiles(run.lake, sources, dates), reports: BackfillReport[] = [];
+      await removeFiles(run.tx, run.lake, removed);
+      for (const plan of await plans(run.lake, removed)) {
+        reports.push(await ingestOrSkip(run, plan, range, effects));
+      }
       return reports;
     })).result;
   }
   const reports: BackfillReport[] = [];
-  for (const plan of plans) {
-    if (plan.done) reports.push(reportOf(plan, "already"));
-    else {
-      const options = { ...asked, sources: [plan.source.name] };
-      const work = (run: Run) => ingestOrSkip(run, lake, plan, range, effects);
-      reports.push((await runStage(lake, STAGE, options, work)).result);
-    }
+  for (const k of sources.keys()) {
+    reports.push(
+      await settled(lake, async (view) => {
+        const planned = await plan(view, k);
+        if (planned.done) return reportOf(planned, "already");
+        const work = (run: Run) => ingestOrSkip(run, planned, range, effects);
+        return (await runStage(view, STAGE, { ...asked, sources: [planned.source.name] }, work)).result;
+      }),
+    );
   }
   return reports;
 }
@@ -145,14 +157,13 @@ function reportOf(plan: Planned, status: BackfillReport["status"]): BackfillRepo
 
 async function ingestOrSkip(
   run: Run,
-  lake: Lake,
   plan: Planned,
   range: Range,
   effects: Effects,
 ): Promise<BackfillReport> {
   if (plan.done) return reportOf(plan, "already");
   const { source, sha256, ingest } = plan;
-  await dropRemains(run.tx, lake, ingest);
+  await dropRemains(run.tx, run.lake, ingest);
   const progress = effects.progress(baseName(source.name), "bytes", source.bytes);
   const bytes = counted(source.open(), progress);
   const stream = await openDbn(bytes, { name: source.name, batchRows: PART_ROWS });

@@ -23,6 +23,7 @@ import {
   type Run,
   runStage,
   sessionFolder,
+  settled,
   stageContract,
   toFrame,
   type Transaction,
@@ -84,6 +85,15 @@ const STAGE = "filter";
  * @throws {LakeError} If the date has no futures in Bronze.
  */
 export async function filterDate(
+  lake: Lake,
+  date: string,
+  options: FilterOptions,
+  effects: Effects,
+): Promise<FilterReport> {
+  return await settled(lake, (view) => filterOnce(view, date, options, effects));
+}
+
+async function filterOnce(
   lake: Lake,
   date: string,
   options: FilterOptions,

@@ -22,6 +22,7 @@ import {
   type RowCounts,
   type Run,
   runStage,
+  settled,
   type Transaction,
 } from "../lake/mod.ts";
 import {
@@ -83,7 +84,7 @@ export async function dedupDate(
   date: string,
   { dryRun = false, sliceRows = SLICE_ROWS }: DedupOptions = {},
 ): Promise<DedupReport> {
-  const work = async (tx?: Transaction, inputs: FileEntry[] = []): Promise<DedupReport> => {
+  const work = async (lake: Lake, tx?: Transaction, inputs: FileEntry[] = []): Promise<DedupReport> => {
     const report: DedupReport = { date, rows: noRows(), tables: {}, stock: [] }, stock = new Stocks();
     for (const table of TABLES) {
       report.tables[table.name] = 0;
@@ -109,9 +110,9 @@ export async function dedupDate(
     report.stock = stock.list;
     return report;
   };
-  if (dryRun) return await work();
-  return (await runStage(lake, STAGE, { date }, async ({ tx, manifest }: Run) => {
-    const report = await work(tx, manifest.inputs);
+  if (dryRun) return await settled(lake, work);
+  return (await runStage(lake, STAGE, { date }, async ({ lake, tx, manifest }: Run) => {
+    const report = await work(lake, tx, manifest.inputs);
     manifest.rows = report.rows;
     manifest.facts.duplicates = report.tables;
     return report;

@@ -11,7 +11,8 @@ import {
   type Lake,
   noRows,
   quarantinePath,
-  readIngests,
+  readIngest,
+  readIngestsOf,
   type RowCounts,
   type Transaction,
 } from "../lake/mod.ts";
@@ -130,11 +131,11 @@ export async function planIngest(
   const { force = false, removed = new Set() } = options;
   const complete = new Map<string, IngestRecord>();
   const goes = (file: string) => removed.has(file) || removed.has(quarantinePath(file));
-  for (const record of await readIngests(lake)) {
+  const stem = source.sha256.slice(0, HASH_DIGITS), id = (n: number) => `${stem}-${n}`;
+  for (const record of await readIngestsOf(lake, stem)) {
     if (record.sha256 !== source.sha256 || record.files.some(goes)) continue;
     if (await isIngestComplete(lake, record)) complete.set(record.ingest, record);
   }
-  const id = (n: number) => `${source.sha256.slice(0, HASH_DIGITS)}-${n}`;
   if (complete.size > 0 && !force) {
     const [first] = complete.values();
     const { startNs, endNs } = storedRange(source.range);
@@ -165,7 +166,7 @@ export function storedRange({ startNs, endNs }: Range): Pick<IngestRecord, "star
  * @param ingest Id of the ingest.
  */
 export async function dropRemains(tx: Transaction, lake: Lake, ingest: string): Promise<void> {
-  const record = (await readIngests(lake)).find((r) => r.ingest === ingest);
+  const record = await readIngest(lake, ingest);
   if (!record) return;
   tx.remove(ingestPath(ingest));
   for (const file of record.files) {

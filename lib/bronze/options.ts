@@ -5,7 +5,7 @@
  */
 import { CONFIG, type Effects, type Session, TidemarkError } from "../base/mod.ts";
 import { gunzip, type PrintBatch, readFlatFile } from "../ingest/mod.ts";
-import { type Lake, noRows, type RowCounts, runStage, stageIngest } from "../lake/mod.ts";
+import { type Lake, noRows, type RowCounts, runStage, settled, stageIngest } from "../lake/mod.ts";
 import { OPTIONS_TRADES } from "../schema/mod.ts";
 import { dropRemains, planIngest, type SourceRows, storedRange, storeRows } from "./ingest.ts";
 import type { Source } from "./sources.ts";
@@ -60,8 +60,18 @@ export async function ingestOptions(
   options: IngestOptions,
   effects: Effects,
 ): Promise<OptionsReport> {
-  const { force = false, session, kind = "flatfile" } = options, root = CONFIG.market.underlying;
-  const sha256 = await source.sha256(), name = source.name.slice(source.name.lastIndexOf("/") + 1);
+  const sha256 = await source.sha256();
+  return await settled(lake, (view) => ingestOnce(view, source, { ...options, sha256 }, effects));
+}
+
+async function ingestOnce(
+  lake: Lake,
+  source: OptionSource,
+  { force = false, session, kind = "flatfile", sha256 }: IngestOptions & { sha256: string },
+  effects: Effects,
+): Promise<OptionsReport> {
+  const root = CONFIG.market.underlying;
+  const name = source.name.slice(source.name.lastIndexOf("/") + 1);
   const { ingest, done } = await planIngest(lake, { sha256, name: source.name, range: WHOLE }, { force });
   const report: OptionsReport = { source: source.name, ingest, status: "already", rows: noRows(), files: 0 };
   if (done) return report;

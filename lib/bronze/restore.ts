@@ -14,9 +14,10 @@ import {
   parquetFiles,
   quarantinePath,
   readBatch,
-  readFrame,
+  readLakeFrame,
   releaseAfter,
   runStage,
+  settled,
   type Transaction,
   writeFrame,
 } from "../lake/mod.ts";
@@ -136,8 +137,8 @@ export async function moveRows(
 ): Promise<void> {
   if (out.length === 0 && back.length === 0) return;
   const twin = quarantinePath(pair.file);
-  const kept = split(pair.kept ? readFrame(`${lake.root}/${pair.file}`) : undefined, out);
-  const aside = split(pair.aside ? readFrame(`${lake.root}/${twin}`) : undefined, back);
+  const kept = split(pair.kept ? readLakeFrame(lake, pair.file) : undefined, out);
+  const aside = split(pair.aside ? readLakeFrame(lake, twin) : undefined, back);
   await stagePart(tx, table, pair.file, kept.rest, aside.picked);
   const leaving = kept.picked?.withColumn(pl.lit(reason).alias("reason"));
   await stagePart(tx, quarantineTable(table), twin, aside.rest, leaving);
@@ -223,7 +224,7 @@ export interface RestoreOptions {
  */
 export async function restoreDate(lake: Lake, date: string, options: RestoreOptions): Promise<RestoreReport> {
   const { stage, tables, reason, forget = [], dryRun = false } = options;
-  const restore = async (tx?: Transaction) => {
+  const restore = async (lake: Lake, tx?: Transaction) => {
     let rows = 0, kept = 0;
     const stock = new Stocks();
     for (const table of tables) {
@@ -242,11 +243,11 @@ export async function restoreDate(lake: Lake, date: string, options: RestoreOpti
     return { rows, kept, stock: stock.list };
   };
   if (dryRun) {
-    const { rows, stock } = await restore();
+    const { rows, stock } = await settled(lake, (view) => restore(view));
     return { date, rows, stock };
   }
-  return (await runStage(lake, stage, { date, restore: true }, async ({ tx, manifest }) => {
-    const { rows, kept, stock } = await restore(tx);
+  return (await runStage(lake, stage, { date, restore: true }, async ({ lake, tx, manifest }) => {
+    const { rows, kept, stock } = await restore(lake, tx);
     for (const path of forget) tx.remove(path);
     manifest.rows = { ...noRows(), in: rows + kept, out: rows + kept };
     manifest.facts.brought_back = rows;

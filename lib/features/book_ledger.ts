@@ -28,6 +28,7 @@ import {
   u32,
   u8,
 } from "../base/mod.ts";
+import { type Mids, newMids } from "../levels/mod.ts";
 import { BOOK_LEVELS, type BookSide, copySide, emptySide, rankSide, tickOf } from "./_book_side.ts";
 import { addDifference, addFill, bestFlow, isSound } from "./_event_flow.ts";
 import { FlowsByTick, type TickFlows } from "./_tick_flows.ts";
@@ -36,6 +37,7 @@ export type { BookSide, FlowsByTick, TickFlows };
 
 /** `flags` of records that flow may not cross: from a snapshot, and maybe a wrong book. */
 const SNAPSHOT = 0x20, MAYBE_BAD = 0x04;
+const DAY_NS = 24 * 60 * MINUTE_NS;
 /** `sign × tick` grows from better to worse: bid, ask. */
 const SIGN = [-1, 1] as const;
 
@@ -97,6 +99,8 @@ export interface Ledger {
   flows: [FlowsByTick, FlowsByTick];
   /** Finished minutes, ascending. */
   minutes: BookMinute[];
+  /** Mids of the sound books so far. */
+  mids: Mids;
 }
 
 /**
@@ -104,8 +108,9 @@ export interface Ledger {
  *
  * @param originNs ns UTC of the session's start, a whole minute; times of touches count from it.
  * @param config Tick and barrier windows.
+ * @param mids Where to note the mids of sound books; defaults to a day's worth of its own.
  */
-export function newLedger(originNs: bigint, config: Config): Ledger {
+export function newLedger(originNs: bigint, config: Config, mids: Mids = newMids(DAY_NS)): Ledger {
   return {
     originNs,
     config,
@@ -124,6 +129,7 @@ export function newLedger(originNs: bigint, config: Config): Ledger {
     open: { minute: 0, events: 0, measured: 0, ofi: 0, sizes: [0, 0], levels: [0, 0] },
     flows: [new FlowsByTick(), new FlowsByTick()],
     minutes: [],
+    mids,
   };
 }
 
@@ -294,6 +300,11 @@ function applyEvent(ledger: Ledger): void {
   const bid = event.changed[0] ? event.book[0] : ledger.book[0];
   const ask = event.changed[1] ? event.book[1] : ledger.book[1];
   const trusted = !event.maybeBad && isSound(bid, ask);
+  if (trusted && bid.levels > 0 && ask.levels > 0) {
+    const moment = Math.ceil(event.ts / MINUTE_NS);
+    ledger.mids.price[moment] = (bid.tick[0] + ask.tick[0]) * config.market.tickEs / 2;
+    ledger.mids.ts[moment] = event.ts;
+  }
   if (trusted && ledger.trusted && !event.broken) {
     open.measured++;
     open.ofi += bestFlow(ledger.book[0], bid, -1) - bestFlow(ledger.book[1], ask, 1);

@@ -20,6 +20,10 @@ export interface ContextFeatures {
   level_minus_pm_high: number;
   /** Level − premarket low, $. */
   level_minus_pm_low: number;
+  /** SMA-200 as offered to the bar, $. */
+  sma_200: number;
+  /** SMA-400 as offered to the bar, $. */
+  sma_400: number;
   /** Level − SMA-200, $. */
   level_minus_sma_200: number;
   /** Level − SMA-400, $. */
@@ -83,6 +87,8 @@ export function contextFeatures(
     rv_30m: basis.volatility,
     level_minus_pm_high: touch.level - levelOf(levels, "PM_HIGH"),
     level_minus_pm_low: touch.level - levelOf(levels, "PM_LOW"),
+    sma_200: fast.value,
+    sma_400: slow.value,
     level_minus_sma_200: touch.level - fast.value,
     level_minus_sma_400: touch.level - slow.value,
     sma_200_slope: fast.slope,

@@ -9,6 +9,7 @@ import { ratio } from "./_numbers.ts";
 /** The distances that are normalised, $. */
 export const DISTANCES = [
   "distance",
+  "distance_signed",
   "level_minus_pm_high",
   "level_minus_pm_low",
   "level_minus_sma_200",
@@ -32,6 +33,11 @@ export type SparseFeatures = Record<`${typeof SPARSE[number]}_${"nonzero" | "log
 /** Column `distance` of the group `level`: |level − spot|, SPY $. */
 export function distanceOf(touch: Pick<Touch, "level" | "spot">): number {
   return Math.abs(touch.level - touch.spot);
+}
+
+/** Column `distance_signed` of the group `level`: level − spot, SPY $. */
+export function signedDistanceOf(touch: Pick<Touch, "level" | "spot">): number {
+  return touch.level - touch.spot;
 }
 
 /**

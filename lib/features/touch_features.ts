@@ -16,6 +16,7 @@ import {
   distanceOf,
   type NormalisedFeatures,
   normalisedFeatures,
+  signedDistanceOf,
   type SparseFeatures,
   sparseFeatures,
 } from "./normalised.ts";
@@ -76,8 +77,8 @@ export function derivedFeatures(
   const place = contextFeatures(state, touch, levels, context, config.levels);
   const confluence = confluenceFeatures(touch, levels, context.averages, config);
   const approach = approachFeatures(state.bars, touch, log, config);
-  const distance = distanceOf(touch);
-  const inputs = { ...flow, ...fuel, ...dealers, ...place, ...confluence, ...approach, distance, atr };
+  const distances = { distance: distanceOf(touch), distance_signed: signedDistanceOf(touch) };
+  const inputs = { ...flow, ...fuel, ...dealers, ...place, ...confluence, ...approach, ...distances, atr };
   return {
     ...fuel,
     ...dealers,

@@ -3,7 +3,18 @@
  *
  * @module
  */
-import { type Batch, type Config, dateOfDay, f64, i32, i64, i8, sessionOf, strings } from "../base/mod.ts";
+import {
+  type Batch,
+  type Config,
+  dateOfDay,
+  f64,
+  i32,
+  i64,
+  i8,
+  NULL_I8,
+  sessionOf,
+  strings,
+} from "../base/mod.ts";
 import { eventId } from "./identity.ts";
 
 /** A statement about one row. */
@@ -110,10 +121,11 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     id: "invariant.distance",
-    meaning: "distance = |level − spot|",
+    meaning: "distance_signed = level − spot, and distance its size",
     on(rows) {
-      const distance = f64(rows, "distance"), level = f64(rows, "level"), spot = f64(rows, "spot");
-      return (i) => distance[i] === Math.abs(level[i] - spot[i]);
+      const distance = f64(rows, "distance"), signed = f64(rows, "distance_signed");
+      const level = f64(rows, "level"), spot = f64(rows, "spot");
+      return (i) => signed[i] === level[i] - spot[i] && distance[i] === Math.abs(signed[i]);
     },
   },
   {
@@ -126,11 +138,14 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     id: "invariant.direction",
-    meaning: "direction is UP when the level is above the spot, DOWN when below",
+    meaning:
+      "direction is UP when the level is above the spot, DOWN when below, and direction_sign says the same",
     on(rows, config) {
       const direction = text(rows, "direction"), level = f64(rows, "level"), spot = f64(rows, "spot");
+      const sign = i8(rows, "direction_sign");
       return (i) => {
         const gap = level[i] - spot[i];
+        if (sign[i] !== (direction(i) === "UP" ? 1 : -1)) return false;
         return Math.abs(gap) <= config.market.slack || (direction(i) === "UP") === (gap > 0);
       };
     },
@@ -162,10 +177,13 @@ export const INVARIANTS: readonly Invariant[] = [
   }),
   {
     id: "invariant.passage",
-    meaning: "fp_outcome is not 0 ⇔ fp_time_s is known",
+    meaning: "fp_outcome is not 0 ⇔ fp_time_s is known; it is known ⇔ fp_anchor_source is",
     on(rows) {
       const outcome = i8(rows, "fp_outcome"), time = f64(rows, "fp_time_s");
-      return (i) => (outcome[i] === 1 || outcome[i] === -1) === known(time[i]);
+      const source = text(rows, "fp_anchor_source");
+      return (i) =>
+        (outcome[i] === 1 || outcome[i] === -1) === known(time[i]) &&
+        (outcome[i] === NULL_I8) === (source(i) === undefined);
     },
   },
 ];

@@ -32,6 +32,7 @@ import {
   newSweeps,
   newTouchLog,
   quoteFeatures,
+  signedDistanceOf,
   type Sweeps,
   tapeFeatures,
   type TouchLog,
@@ -110,7 +111,7 @@ export class SessionBuilder {
   constructor(inputs: SessionInputs) {
     this.#inputs = inputs;
     this.state = newSession(inputs.session, inputs.history);
-    this.#ledger = newLedger(inputs.session.startNs, inputs.config);
+    this.#ledger = newLedger(inputs.session.startNs, inputs.config, this.state.mids);
     this.#scale = { spyPerEs: inputs.config.scale.fixed, source: "fixed" };
   }
 
@@ -204,6 +205,7 @@ export class SessionBuilder {
     const identity = {
       event_id: eventId(session.date, bar.tsNs, kind, touch.level, direction),
       date: bar.date,
+      symbol: config.market.symbol,
       ts_ns: bar.tsNs,
       available_ts_ns: bar.tsNs + BigInt(MINUTE_NS),
       contract: bar.contract,
@@ -217,8 +219,10 @@ export class SessionBuilder {
       level_es: touch.levelEs,
       spot: touch.spot,
       direction,
+      direction_sign: touch.direction,
       crossed: touch.crossed ? 1 : 0,
       distance: distanceOf(touch),
+      distance_signed: signedDistanceOf(touch),
       atr: context.atr,
     };
     this.#signals.add(identity, level, barrier, quoteFeatures(this.#ledger, touch.ts), tape, derived);
@@ -236,7 +240,7 @@ export class SessionBuilder {
    */
   labels(knownUntil?: number): Batch {
     const { session, config } = this.#inputs;
-    return labelTouches(this.touches, this.state.tape, {
+    return labelTouches(this.touches, this.state.tape, this.state.mids, {
       sigma: Float64Array.from(this.sigma),
       startNs: session.startNs,
       config,

@@ -11,9 +11,11 @@ import {
   hashFiles,
   type KeyParts,
   type Lake,
-  readFrame,
+  parquetFiles,
+  readLakeFrame,
   runStage,
   sessionFolder,
+  settled,
   stageKey,
   tableFolder,
   toFrame,
@@ -25,7 +27,7 @@ import type { SessionTables } from "./session_builder.ts";
 import { contractOf, historyInputs, readHistory, type Tier } from "./tier.ts";
 
 /** Raised whenever the same inputs give other bytes; a golden output hash in the tests forces it up. */
-export const GOLD_VERSION = 2;
+export const GOLD_VERSION = 3;
 
 /** Name of the consolidated data set, relative to the lake. */
 export const CONSOLIDATED = `${tableFolder(GOLD_SIGNALS)}/signals.parquet`;
@@ -89,6 +91,10 @@ function configOf(config: Config): unknown {
  * @throws {LakeError} If the lake has no ES trades for the date.
  */
 export async function buildGold(lake: Lake, date: string, options: GoldOptions): Promise<GoldResult> {
+  return await settled(lake, (view) => buildOnce(view, date, options));
+}
+
+async function buildOnce(lake: Lake, date: string, options: GoldOptions): Promise<GoldResult> {
   const start = performance.now(), { tier, config } = options, session = sessionOf(date);
   const events = await tier.inputs(lake, session, config);
   const contract = events.length > 0 ? await contractOf(lake, tier, session) : undefined;
@@ -162,16 +168,33 @@ export async function buildGold(lake: Lake, date: string, options: GoldOptions):
  * @param lake The lake.
  * @returns Rows and dates in it, and whether it was written.
  */
-export async function consolidate(lake: Lake): Promise<{ rows: number; dates: string[]; written: boolean }> {
-  const dates = (await datesPresent(lake, GOLD_SIGNALS)).filter((d) =>
-    existsSync(`${lake.root}/${goldParts(d).signals}`)
-  );
-  const parts = dates.map((date) => goldParts(date).signals);
+export async function consolidate(lake: Lake): Promise<Consolidated> {
+  return await settled(lake, consolidateOnce);
+}
+
+/** What the consolidated data set holds. */
+export interface Consolidated {
+  /** Rows in it. */
+  rows: number;
+  /** Trade dates in it, ascending. */
+  dates: string[];
+  /** Whether it was written: some part had changed. */
+  written: boolean;
+}
+
+async function consolidateOnce(lake: Lake): Promise<Consolidated> {
+  const dates: string[] = [], parts: string[] = [];
+  for (const date of await datesPresent(lake, GOLD_SIGNALS)) {
+    const part = goldParts(date).signals;
+    if (!(await parquetFiles(lake, sessionFolder(GOLD_SIGNALS, date))).includes(part)) continue;
+    dates.push(date);
+    parts.push(part);
+  }
   if (parts.length === 0) {
     throw new LakeError("Cannot consolidate Gold: no date has been built; run deno task gold", lake.root);
   }
   const key: KeyParts = { version: GOLD_VERSION, config: null, inputs: await hashFiles(lake, parts) };
-  const frame = () => pl.concat(parts.map((part) => readFrame(`${lake.root}/${part}`)));
+  const frame = () => pl.concat(parts.map((part) => readLakeFrame(lake, part)));
   if ((await explain(lake, "gold_consolidated", "all", key)).length === 0) {
     return { rows: frame().height, dates, written: false };
   }
@@ -185,13 +208,4 @@ export async function consolidate(lake: Lake): Promise<{ rows: number; dates: st
     return rows;
   });
   return { rows: result, dates, written: true };
-}
-
-function existsSync(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

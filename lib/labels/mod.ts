@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./anchor.ts";
 export * from "./first_passage.ts";
 export * from "./label_touches.ts";
 export { OUTCOMES } from "./outcomes.ts";

@@ -5,6 +5,7 @@
  */
 import { type Config, SECOND_NS } from "../base/mod.ts";
 import { lowerBound } from "../levels/mod.ts";
+import type { Anchor } from "./anchor.ts";
 import { firstPassage, type Trades } from "./first_passage.ts";
 
 /** Outcomes; an outcome's code is its index. */
@@ -12,8 +13,10 @@ export const OUTCOMES = ["BREAK", "BOUNCE", "CHOP", "UNDEFINED"] as const;
 
 /** The price from t1 on, in SPY dollars; the same for every touch of a bar. */
 export interface Forward {
-  /** Last price at or before t1. */
+  /** The anchor at t1. */
   anchor: number;
+  /** What it rests on. */
+  source: Anchor["source"];
   /** Largest rise above the anchor, ≥ 0. */
   up: number;
   /** Largest fall below the anchor, ≥ 0. */
@@ -32,13 +35,15 @@ export interface Forward {
  * Looks at the trades in (t1, t1 + forwardSeconds].
  *
  * @param trades Ascending; all that happened before `knownUntil`.
+ * @param at The anchor at t1, if there is one.
  * @param t1 ns since session start.
  * @param scale SPY per ES of the row.
  * @param knownUntil ns since session start, exclusive.
- * @returns Undefined if there is no trade in [t1 − anchorSeconds, t1] or the window is not over by `knownUntil`.
+ * @returns Undefined if there is no anchor or the window is not over by `knownUntil`.
  */
 export function lookForward(
   trades: Trades,
+  at: Anchor | undefined,
   t1: number,
   scale: number,
   knownUntil: number,
@@ -46,10 +51,9 @@ export function lookForward(
 ): Forward | undefined {
   const { labels, market: { slack } } = config;
   const windowEnd = t1 + labels.forwardSeconds * SECOND_NS;
+  if (!at || windowEnd >= knownUntil) return undefined;
+  const { price: anchor, source } = at;
   const first = lowerBound(trades.ts, t1 + 1, trades.length);
-  if (first === 0 || windowEnd >= knownUntil) return undefined;
-  if (t1 - trades.ts[first - 1] > labels.anchorSeconds * SECOND_NS) return undefined;
-  const anchor = trades.price[first - 1];
   const end = lowerBound(trades.ts, windowEnd + 1, trades.length);
   let high = anchor, low = anchor;
   for (let row = first; row < end; row++) {
@@ -62,9 +66,10 @@ export function lookForward(
   const seconds = (row: number) => row < 0 ? NaN : (trades.ts[row] - t1) / SECOND_NS;
   return {
     anchor: anchor * scale,
+    source,
     up: (high - anchor) * scale,
     down: (anchor - low) * scale,
-    last: trades.price[end - 1] * scale,
+    last: (end > first ? trades.price[end - 1] : anchor) * scale,
     lowTime: seconds(lowReach.row),
     time: seconds(reach.row),
     side: reach.side,

@@ -66,6 +66,7 @@ export async function stageContract(tx: Transaction, choice: ContractChoice): Pr
  */
 export async function readContract(lake: Lake, date: string): Promise<ContractChoice | undefined> {
   const path = `${lake.root}/${contractPath(date)}`;
+  lake.seen?.file(contractPath(date));
   try {
     return CHOICE.parse(JSON.parse(await Deno.readTextFile(path)));
   } catch (cause) {
@@ -83,6 +84,7 @@ export async function readContract(lake: Lake, date: string): Promise<ContractCh
 /** The choices of all dates the filter has run on, by date. */
 export async function readContracts(lake: Lake): Promise<ContractChoice[]> {
   const dates: string[] = [];
+  lake.seen?.folder(FOLDER);
   try {
     for await (const entry of Deno.readDir(`${lake.root}/${FOLDER}`)) {
       if (entry.name.endsWith(".json")) dates.push(entry.name.slice(0, -5));

@@ -9,7 +9,7 @@ import { LakeError } from "../base/mod.ts";
 import { reason } from "./lake.ts";
 import type { Lake } from "./root.ts";
 import { readText } from "./text.ts";
-import { writeAtomic } from "./transaction.ts";
+import { writeAtomic } from "./files.ts";
 
 /** A file being downloaded, by this process alone. Close it, whether or not it was finished. */
 export class Download {

@@ -56,21 +56,45 @@ export async function stageIngest(tx: Transaction, record: IngestRecord): Promis
  * @throws {LakeError} If a record cannot be read.
  */
 export async function readIngests(lake: Lake): Promise<IngestRecord[]> {
-  const found: IngestRecord[] = [];
+  lake.seen?.folder(FOLDER);
+  return await readIngestsOf(lake, "");
+}
+
+/**
+ * The ingests of one source, by id. Those of others may come and go meanwhile; a further one of the same source takes
+ * the id that this one would.
+ *
+ * @param lake The lake.
+ * @param stem Start of their ids.
+ * @throws {LakeError} If a record cannot be read.
+ */
+export async function readIngestsOf(lake: Lake, stem: string): Promise<IngestRecord[]> {
+  const names: string[] = [];
   try {
-    for await (const entry of Deno.readDir(`${lake.root}/${FOLDER}`)) {
-      if (entry.name.endsWith(".json")) found.push(await readRecord(`${lake.root}/${FOLDER}/${entry.name}`));
+    for await (const { name } of Deno.readDir(`${lake.root}/${FOLDER}`)) {
+      if (name.startsWith(stem) && name.endsWith(".json")) names.push(name.slice(0, -".json".length));
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  return found.sort((a, b) => (a.ingest < b.ingest ? -1 : 1));
+  const found = await Promise.all(names.map((name) => readIngest(lake, name)));
+  return found.filter((record) => record !== undefined).sort((a, b) => (a.ingest < b.ingest ? -1 : 1));
 }
 
-async function readRecord(path: string): Promise<IngestRecord> {
+/**
+ * One ingest of a lake, if it is there.
+ *
+ * @param lake The lake.
+ * @param ingest Its id.
+ * @throws {LakeError} If its record cannot be read.
+ */
+export async function readIngest(lake: Lake, ingest: string): Promise<IngestRecord | undefined> {
+  const path = `${lake.root}/${ingestPath(ingest)}`;
+  lake.seen?.file(ingestPath(ingest));
   try {
     return RECORD.parse(JSON.parse(await Deno.readTextFile(path)));
   } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
     throw new LakeError(
       `Cannot read "${path}": it is not an ingest's record; remove it and run backfill again`,
       path,
@@ -84,6 +108,7 @@ async function readRecord(path: string): Promise<IngestRecord> {
 /** Whether each of an ingest's files is still in the lake, in its place or in quarantine. */
 export async function isIngestComplete(lake: Lake, record: IngestRecord): Promise<boolean> {
   for (const file of record.files) {
+    for (const path of [file, quarantinePath(file)]) lake.seen?.file(path);
     const there = await exists(`${lake.root}/${file}`) ||
       await exists(`${lake.root}/${quarantinePath(file)}`);
     if (!there) return false;

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { ifMissing } from "./files.ts";
+import { hashFile, hashJson } from "./hash.ts";
+import { folderNames } from "./partitions.ts";
 import type { Lake } from "./root.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -24,41 +26,16 @@ export interface StoredKey extends KeyParts {
   outputs: Record<string, string>;
 }
 
-/**
- * sha256 of a file's content, hex, read as a stream.
- *
- * @param path Absolute path.
- */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  using file = await Deno.open(path, { read: true });
-  const buffer = new Uint8Array(1 << 20);
-  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
-    hash.update(buffer.subarray(0, n));
-  }
-  return hash.digest("hex");
-}
-
-/** sha256 of each of some files, by relative path. */
-export async function hashFiles(lake: Lake, files: readonly string[]): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {};
-  for (const file of [...files].sort()) hashes[file] = await hashFile(`${lake.root}/${file}`);
-  return hashes;
-}
-
-/** sha256 of a JSON value, hex; object keys in the order given. */
-export function hashJson(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
-}
-
 function keyPath(stage: string, date: string): string {
   return `_meta/keys/${stage}/${date}.json`;
 }
 
 /** The key a stage last stored for a date, if any. */
 export async function readKey(lake: Lake, stage: string, date: string): Promise<StoredKey | undefined> {
+  const path = keyPath(stage, date);
+  lake.seen?.file(path);
   try {
-    return JSON.parse(await Deno.readTextFile(`${lake.root}/${keyPath(stage, date)}`)) as StoredKey;
+    return JSON.parse(await Deno.readTextFile(`${lake.root}/${path}`)) as StoredKey;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
@@ -89,6 +66,30 @@ export async function stageKey(
 }
 
 /**
+ * What the stages wrote for a date and is no longer as they wrote it.
+ *
+ * @param lake The lake.
+ * @param date Session date.
+ * @returns Relative paths, by stage.
+ */
+export async function changedOutputs(lake: Lake, date: string): Promise<Record<string, string[]>> {
+  const changed: Record<string, string[]> = {};
+  for (const stage of await folderNames(lake, "_meta/keys")) {
+    const stored = await readKey(lake, stage, date), files: string[] = [];
+    for (const [path, hash] of Object.entries(stored?.outputs ?? {})) {
+      if (await outputHash(lake, path) !== hash) files.push(path);
+    }
+    if (files.length > 0) changed[stage] = files;
+  }
+  return changed;
+}
+
+async function outputHash(lake: Lake, path: string): Promise<string | undefined> {
+  lake.seen?.file(path);
+  return await hashFile(`${lake.root}/${path}`).catch(ifMissing);
+}
+
+/**
  * Why a date must be rebuilt, or an empty list if it need not be.
  *
  * @param lake The lake.
@@ -107,7 +108,7 @@ export async function explain(lake: Lake, stage: string, date: string, parts: Ke
     if (before !== now) why.push(`input ${!before ? "added" : !now ? "removed" : "changed"}: ${path}`);
   }
   for (const [path, hash] of Object.entries(stored.outputs)) {
-    const now = await hashFile(`${lake.root}/${path}`).catch(() => undefined);
+    const now = await outputHash(lake, path);
     if (now !== hash) why.push(`output ${now ? "changed" : "missing"}: ${path}`);
   }
   return why;

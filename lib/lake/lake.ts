@@ -3,20 +3,36 @@
  *
  * @module
  */
-import { hourOfPartition, LakeError, partitionOfHour, type Session, sessionHours } from "../base/mod.ts";
+import {
+  type Effects,
+  hourOfPartition,
+  LakeError,
+  partitionOfHour,
+  type Session,
+  sessionHours,
+  SILENT,
+} from "../base/mod.ts";
 import type { TableSchema } from "../schema/mod.ts";
+import { reason } from "./files.ts";
+import { recover } from "./journal.ts";
+import { isDenied } from "./lock.ts";
 import type { Lake } from "./root.ts";
-import { recover } from "./transaction.ts";
 
+export { reason } from "./files.ts";
 export type { Lake } from "./root.ts";
 
+/** Where to say what is wrong with a lake that can be used all the same. */
+type Warn = Pick<Effects, "warn">;
+
 /**
- * Opens a lake, creating its folder, and finishes or undoes what a killed run left behind.
+ * Opens a lake, creating its folder, and finishes or undoes what a killed run left behind. What can be neither is
+ * warned of: the rest of the lake can be used.
  *
  * @param root Folder of the lake.
+ * @param effects Where to warn; defaults to nowhere.
  * @throws {LakeError} If the folder cannot be made or written.
  */
-export async function openLake(root: string): Promise<Lake> {
+export async function openLake(root: string, effects: Warn = SILENT): Promise<Lake> {
   const lake = { root: root.replace(/\/+$/, "") };
   try {
     await Deno.mkdir(`${lake.root}/_meta/staging`, { recursive: true });
@@ -33,22 +49,48 @@ export async function openLake(root: string): Promise<Lake> {
       },
     );
   }
-  await recover(lake);
+  for (const { id, direction, why } of await recover(lake)) {
+    effects.warn(
+      `run ${id} stopped half way and cannot be ${direction === "undo" ? "undone" : "finished"} (${why}); ` +
+        `what it touches can be read but not changed until deno task doctor mends it`,
+    );
+  }
   return lake;
 }
 
 /**
- * Opens a lake that must be there, without writing to it.
+ * Opens a lake that must be there.
  *
  * @param root Folder of the lake.
+ * @param effects Where to warn; defaults to nowhere.
+ * @throws {LakeError} If there is no such folder, or it cannot be written.
+ */
+export async function existingLake(root: string, effects: Warn = SILENT): Promise<Lake> {
+  await assertFolder(root);
+  return await openLake(root, effects);
+}
+
+/**
+ * Opens a lake that must be there for reading only, whether or not it can be written.
+ *
+ * @param root Folder of the lake.
+ * @param effects Where to warn; defaults to nowhere.
  * @throws {LakeError} If there is no such folder.
  */
-export async function existingLake(root: string): Promise<Lake> {
-  const stat = await Deno.stat(root).catch(() => undefined);
-  if (!stat?.isDirectory) {
-    throw new LakeError(`Cannot open the lake "${root}": no such folder; run backfill first`, root);
+export async function readableLake(root: string, effects: Warn = SILENT): Promise<Lake> {
+  await assertFolder(root);
+  try {
+    return await openLake(root, effects);
+  } catch (error) {
+    if (!(error instanceof LakeError && isDenied(error.cause))) throw error;
+    return { root: root.replace(/\/+$/, "") };
   }
-  return await openLake(root);
+}
+
+async function assertFolder(root: string): Promise<void> {
+  const stat = await Deno.stat(root).catch(() => undefined);
+  if (stat?.isDirectory) return;
+  throw new LakeError(`Cannot open the lake "${root}": no such folder; run backfill first`, root);
 }
 
 /** Folder of a table's partitions, relative: `bronze/futures/trades/symbol=ES`. */
@@ -115,6 +157,7 @@ export async function sessionFiles(
 
 async function names(lake: Lake, folder: string, pattern: RegExp): Promise<string[]> {
   const found: string[] = [];
+  lake.seen?.folder(folder);
   try {
     for await (const entry of Deno.readDir(`${lake.root}/${folder}`)) {
       const match = pattern.exec(entry.name);
@@ -124,9 +167,4 @@ async function names(lake: Lake, folder: string, pattern: RegExp): Promise<strin
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return found.sort();
-}
-
-/** The short reason inside a system error. */
-export function reason(error: unknown): string {
-  return error instanceof Error ? error.message.split("\n")[0] : String(error);
 }

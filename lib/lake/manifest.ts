@@ -4,8 +4,10 @@
  * @module
  */
 import { TidemarkError } from "../base/mod.ts";
+import { writeAtomic } from "./files.ts";
 import type { Lake } from "./root.ts";
-import { transact, type Transaction, writeAtomic } from "./transaction.ts";
+import { settled } from "./settled.ts";
+import { transact, type Transaction } from "./transaction.ts";
 
 /** Row counts of a run; `in` = `out` + `filtered` + `quarantined` + `duplicates`. */
 export interface RowCounts {
@@ -61,6 +63,8 @@ export interface Manifest {
 
 /** A running stage: fill `inputs`, `outputs`, `rows` and `facts` as the work goes on. */
 export interface Run {
+  /** The lake through which to read: what is seen of it is compared with what is there when `tx` commits. */
+  lake: Lake;
   /** The manifest in the making. */
   manifest: Manifest;
   /** The transaction its files are staged in. */
@@ -73,9 +77,10 @@ export function noRows(): RowCounts {
 }
 
 /**
- * Runs one stage as a transaction with a manifest.
+ * Runs one stage as a transaction with a manifest. What it reads through `run.lake` is of one state: where another
+ * changes it meanwhile, the run fails, and is done again unless `lake` is a view, whose owner then begins again.
  *
- * @param lake The lake.
+ * @param lake The lake, or the view through which the stage's plan was made.
  * @param stage Name of the stage.
  * @param options What it was asked to do.
  * @param work The stage; what it stages in `tx` becomes visible when it returns.
@@ -83,6 +88,15 @@ export function noRows(): RowCounts {
  * @throws {TidemarkError} If the row counts do not balance, or what `work` throws; the manifest then says `failed`.
  */
 export async function runStage<T>(
+  lake: Lake,
+  stage: string,
+  options: Record<string, unknown>,
+  work: (run: Run) => Promise<T>,
+): Promise<{ result: T; manifest: Manifest }> {
+  return await settled(lake, (view) => runOnce(view, stage, options, work));
+}
+
+async function runOnce<T>(
   lake: Lake,
   stage: string,
   options: Record<string, unknown>,
@@ -112,7 +126,7 @@ export async function runStage<T>(
   await save();
   try {
     const result = await transact(lake, id, async (tx) => {
-      const made = await work({ manifest, tx });
+      const made = await work({ lake, manifest, tx });
       assertBalanced(manifest);
       const known = new Map(manifest.outputs.map((o) => [o.path, o]));
       manifest.outputs = tx.written.map((path) => known.get(path) ?? { path });
@@ -141,6 +155,7 @@ function assertBalanced(manifest: Manifest): void {
 /** All manifests of a lake, oldest first. */
 export async function readManifests(lake: Lake): Promise<Manifest[]> {
   const found: Manifest[] = [];
+  // Not noted as seen: runs come and go, and none changes what another says.
   try {
     for await (const entry of Deno.readDir(`${lake.root}/_meta/runs`)) {
       if (!entry.name.endsWith(".json")) continue;

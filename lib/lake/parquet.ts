@@ -283,8 +283,21 @@ export function readBatch(
   const wanted = names ?? Object.keys(table.columns);
   if (files.length === 0) return emptyBatch(table, wanted);
   return concatBatches(
-    files.map((file) => fromFrame(table, readFrame(`${lake.root}/${file}`, names), wanted, file)),
+    files.map((file) => fromFrame(table, readLakeFrame(lake, file, names), wanted, file)),
   );
+}
+
+/**
+ * Reads one Parquet file of the lake as a frame.
+ *
+ * @param lake The lake.
+ * @param file Relative path.
+ * @param columns Wanted columns; defaults to all.
+ * @throws {LakeError} If it cannot be read: missing, cut short, not Parquet, or without a wanted column.
+ */
+export function readLakeFrame(lake: Lake, file: string, columns?: readonly string[]): DataFrame {
+  lake.seen?.file(file);
+  return readFrame(`${lake.root}/${file}`, columns);
 }
 
 /** A batch of a table without rows. */

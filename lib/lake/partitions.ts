@@ -27,9 +27,9 @@ export interface Partition {
  */
 export async function hourPartitions(lake: Lake, table: TableSchema): Promise<Partition[]> {
   const found: Partition[] = [], root = tableFolder(table);
-  for (const day of await folders(lake, root)) {
+  for (const day of await folderNames(lake, root)) {
     const date = /^date=(\d{4}-\d\d-\d\d)$/.exec(day)?.[1];
-    const hours = await folders(lake, `${root}/${day}`);
+    const hours = await folderNames(lake, `${root}/${day}`);
     for (const name of date === undefined ? [""] : hours) {
       const hour = hourOfPartition(date ?? "", /^hour=(\d\d)$/.exec(name)?.[1] ?? "");
       const folder = `${root}/${day}${name && `/${name}`}`;
@@ -40,8 +40,10 @@ export async function hourPartitions(lake: Lake, table: TableSchema): Promise<Pa
   return found;
 }
 
-async function folders(lake: Lake, folder: string): Promise<string[]> {
+/** Names of the folders in a relative folder, sorted; none if it is not there. */
+export async function folderNames(lake: Lake, folder: string): Promise<string[]> {
   const names: string[] = [];
+  lake.seen?.folder(folder);
   try {
     for await (const entry of Deno.readDir(`${lake.root}/${folder}`)) {
       if (entry.isDirectory) names.push(entry.name);
@@ -70,6 +72,7 @@ export interface FileShape {
  */
 export function inspectFile(lake: Lake, table: TableSchema, file: string): FileShape {
   const path = `${lake.root}/${file}`, problems: string[] = [];
+  lake.seen?.file(file);
   try {
     const scan = pl.scanParquet(path), frame = scan.head(0).collectSync();
     const names = Object.keys(table.columns);

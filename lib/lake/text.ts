@@ -15,6 +15,7 @@ import type { Lake } from "./root.ts";
  * @throws {LakeError} If it is there and cannot be read.
  */
 export async function readText(lake: Lake, path: string): Promise<string | undefined> {
+  lake.seen?.file(path);
   try {
     return await Deno.readTextFile(`${lake.root}/${path}`);
   } catch (cause) {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Session } from "../base/mod.ts";
+import { MINUTE_NS, type Session } from "../base/mod.ts";
 
 /** Growable columns of one length; a column's array may be longer than `length`. */
 interface Growable {
@@ -78,6 +78,23 @@ export interface RegularCloses extends Growable {
   history: number;
 }
 
+/**
+ * Mids of sound books, the last at or before each whole minute. The moment of minute k is k × 60 s after the session's
+ * start; entry k is of the books after the minute before it.
+ */
+export interface Mids {
+  /** Float64Array (minutes + 1): (best bid + best ask)/2, ES points; NaN where no sound book came since the minute before. */
+  price: Float64Array;
+  /** Float64Array (minutes + 1): when that book came, ns since session start. */
+  ts: Float64Array;
+}
+
+/** Room for the mids of a session. @param endTs Its end, ns since session start. */
+export function newMids(endTs: number): Mids {
+  const moments = Math.ceil(endTs / MINUTE_NS) + 1;
+  return { price: new Float64Array(moments).fill(NaN), ts: new Float64Array(moments).fill(NaN) };
+}
+
 /** What is known before the session starts. */
 export interface History {
   /** Two-minute regular closes of up to three earlier sessions, oldest first, back-adjusted; Float64Array, ES points. */
@@ -100,6 +117,8 @@ export interface SessionState {
   closes: RegularCloses;
   /** 0DTE prints so far. */
   options: OptionTape;
+  /** Mids so far: what labels are measured from; no feature reads them. */
+  mids: Mids;
   /** What was known before. */
   history: History;
 }
@@ -219,6 +238,7 @@ export function newSession(session: Session, history: History): SessionState {
       ownIv: new Int8Array(1024),
       dealerFlow: new Float64Array(1024),
     },
+    mids: newMids(offset(session.endNs)),
     history,
   };
 }

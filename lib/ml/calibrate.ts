@@ -141,8 +141,9 @@ export async function calibrateModels(
   set: { stage: Stage; ablation: Ablation },
   config: Pick<Config, "training">,
 ): Promise<Calibration> {
-  const { stage, ablation } = set, metadata = await readMetadata(lake, stage, ablation);
-  const { result } = await runStage(lake, "calibrate", set, async ({ manifest, tx }) => {
+  const { stage, ablation } = set;
+  const { result } = await runStage(lake, "calibrate", set, async ({ lake, manifest, tx }) => {
+    const metadata = await readMetadata(lake, stage, ablation);
     const predictions = readPredictions(lake, stage, ablation);
     manifest.inputs = [{ path: predictionsPath(stage, ablation), rows: predictions.batch.length }];
     const folds = metadata.splits.folds.length, bins = config.training.calibrationBins;

@@ -16,7 +16,7 @@ import {
   SchemaError,
   strings,
 } from "../base/mod.ts";
-import { hashFile, type Lake, readBatch, tableFolder } from "../lake/mod.ts";
+import { hashFiles, type Lake, readBatch, settled, tableFolder } from "../lake/mod.ts";
 import { type Feature, FEATURES, GOLD_SIGNALS, schemaId } from "../schema/mod.ts";
 
 /** The consolidated data set, relative to the lake. */
@@ -61,8 +61,10 @@ export interface FeatureMatrix {
  * @throws {ModelError} If it has no rows, or a weight that is not positive.
  */
 export async function readDataset(lake: Lake): Promise<Dataset> {
-  const batch = readBatch(lake, GOLD_SIGNALS, [DATASET_PATH]);
-  return datasetOf(batch, await hashFile(`${lake.root}/${DATASET_PATH}`));
+  return await settled(lake, async (view) => {
+    const batch = readBatch(view, GOLD_SIGNALS, [DATASET_PATH]);
+    return datasetOf(batch, (await hashFiles(view, [DATASET_PATH]))[DATASET_PATH]);
+  });
 }
 
 /**

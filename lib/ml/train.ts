@@ -9,7 +9,7 @@ import { FEATURES_VERSION, MODEL_PREDICTIONS } from "../schema/mod.ts";
 import { type Dataset, DATASET_PATH } from "./dataset.ts";
 import { type Ablation, featureSet, type Stage } from "./feature_sets.ts";
 import { headJobs } from "./head_jobs.ts";
-import { countVerdicts, judgeSets, type ScoredSet, scoredSet } from "./judge_heads.ts";
+import { countVerdicts, judgeSets, scoredSet } from "./judge_heads.ts";
 import { modelFolder, type ModelMetadata, type ModelMetrics } from "./model_store.ts";
 import { type PlanOptions, planTraining, type TrainPlan } from "./plan.ts";
 import { predictionRows } from "./prediction_rows.ts";
@@ -67,19 +67,29 @@ export async function trainModels(
     test: options.test,
     heads: options.heads,
   };
-  const { result } = await runStage(lake, "train", asked, async ({ manifest, tx }) => {
+  // Of the data set alone: where a set that is there changes meanwhile, it is replaced without training again.
+  let training: Promise<HeadResult[][]> | undefined;
+  const { result } = await runStage(lake, "train", asked, async ({ lake, manifest, tx }) => {
     manifest.inputs = [{ path: DATASET_PATH, sha256: dataset.hash, rows: dataset.batch.length }];
     const plan = planTraining(dataset, options);
-    for (const { head, reason } of plan.skipped) effects.warn(`head ${head} left out: ${reason}`);
-    const scored: ScoredSet[] = [], trained: Omit<TrainedSet, "metrics">[] = [];
-    for (const set of options.sets) {
-      const results = await trainHeads(dataset, plan, { ...options, ...set }, effects);
-      trained.push(await stageSet(lake, tx, { dataset, plan, results, options: { ...options, ...set } }));
-      scored.push(scoredSet(setName(set), plan, results));
+    if (!training) {
+      for (const { head, reason } of plan.skipped) effects.warn(`head ${head} left out: ${reason}`);
     }
-    const sets = judgeSets(scored, options.config).map((metrics, k) => ({ ...trained[k], metrics }));
-    for (const { folder, metrics } of sets) {
-      await tx.write(`${folder}/metrics.json`, JSON.stringify(metrics, null, 2) + "\n");
+    const results = await (training ??= trainSets(dataset, plan, options, effects));
+    const metrics = judgeSets(
+      options.sets.map((set, k) => scoredSet(setName(set), plan, results[k])),
+      options.config,
+    );
+    const sets: TrainedSet[] = [];
+    for (const [k, set] of options.sets.entries()) {
+      const made = {
+        dataset,
+        plan,
+        results: results[k],
+        metrics: metrics[k],
+        options: { ...options, ...set },
+      };
+      sets.push(await stageSet(lake, tx, made));
     }
     const rows = dataset.batch.length;
     manifest.rows = { in: rows, out: plan.used, filtered: rows - plan.used, quarantined: 0, duplicates: 0 };
@@ -104,21 +114,40 @@ export function setName({ stage, ablation }: SetChoice): string {
 /** One set of a run. */
 type SetOptions = TrainOptions & SetChoice;
 
-/** Stages all of a set but its metrics, which wait for the other sets. */
 async function stageSet(
   lake: Lake,
   tx: Transaction,
-  made: { dataset: Dataset; plan: TrainPlan; results: HeadResult[]; options: SetOptions },
-): Promise<Omit<TrainedSet, "metrics">> {
-  const { dataset, plan, results, options } = made, folder = modelFolder(options.stage, options.ablation);
+  { dataset, plan, results, metrics, options }: {
+    dataset: Dataset;
+    plan: TrainPlan;
+    results: HeadResult[];
+    metrics: ModelMetrics;
+    options: SetOptions;
+  },
+): Promise<TrainedSet> {
+  const folder = modelFolder(options.stage, options.ablation);
   const metadata = metadataOf(dataset, plan, results, options);
   for (const result of results) await tx.write(`${folder}/${result.head}.txt`, result.model);
   await tx.write(`${folder}/metadata.json`, JSON.stringify(metadata, null, 2) + "\n");
+  await tx.write(`${folder}/metrics.json`, JSON.stringify(metrics, null, 2) + "\n");
   const predictions = predictionRows(dataset, plan, results);
   writeFrame(await tx.stage(`${folder}/predictions.parquet`), toFrame(MODEL_PREDICTIONS, predictions));
   // What was made from an earlier set of models says nothing about this one.
   for (const file of await filesOfEarlierSet(lake, folder)) tx.remove(`${folder}/${file}`);
-  return { folder, metadata };
+  return { folder, metadata, metrics };
+}
+
+async function trainSets(
+  dataset: Dataset,
+  plan: TrainPlan,
+  options: TrainOptions,
+  effects: Effects,
+): Promise<HeadResult[][]> {
+  const results: HeadResult[][] = [];
+  for (const set of options.sets) {
+    results.push(await trainHeads(dataset, plan, { ...options, ...set }, effects));
+  }
+  return results;
 }
 
 async function trainHeads(

@@ -41,7 +41,7 @@ Everything the pipeline reads and writes lies here; all but this page is git-ign
 | \`quarantine/\` | rows and files set aside, the same tree, each with its reason |
 | \`models/\` | trained models, the retrieval index, their metadata |
 | \`reports/\` | HTML pages |
-| \`_meta/\` | run manifests (\`runs/\`), content keys (\`keys/\`), chosen contracts (\`contracts/\`), the ledger of ingests (\`ingests/\`), notes of downloads (\`downloads/\`), where the live services stand (\`stream/\`), staging of unfinished runs |
+| \`_meta/\` | run manifests (\`runs/\`), content keys (\`keys/\`), chosen contracts (\`contracts/\`), the ledger of ingests (\`ingests/\`), notes of downloads (\`downloads/\`), where the live services stand (\`stream/\`), size and sha256 of what was written (\`sums/\`), the lock of commits (\`commit.lock\`), staging of unfinished runs |
 
 Nulls are nulls; times ending in \`_ns\` are int64 nanoseconds UTC; a session date is a trade date of the exchange.
 `;

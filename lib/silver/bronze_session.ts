@@ -13,7 +13,7 @@ import {
   relativeNs,
   type Session,
 } from "../base/mod.ts";
-import { emptyBatch, fromFrame, type Lake, readContract, readFrame, sessionFiles } from "../lake/mod.ts";
+import { emptyBatch, fromFrame, type Lake, readContract, readLakeFrame, sessionFiles } from "../lake/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES } from "../schema/mod.ts";
 import { compactHour } from "./compact.ts";
 import type { FuturesTape } from "./enrich.ts";
@@ -69,7 +69,7 @@ export async function sessionContract(lake: Lake, bronze: BronzeSession): Promis
   const { date } = bronze.session, found = new Set<string>();
   for (const { files } of [...bronze.trades, ...bronze.books]) {
     for (const file of files) {
-      const names = readFrame(`${lake.root}/${file}`, ["contract"]).getColumn("contract").unique();
+      const names = readLakeFrame(lake, file, ["contract"]).getColumn("contract").unique();
       for (const name of names.toArray() as string[]) found.add(name);
     }
   }

@@ -19,6 +19,7 @@ import {
   type Run,
   runStage,
   sessionFolder,
+  settled,
   stageKey,
   toFrame,
   writeFrame,
@@ -87,6 +88,15 @@ export interface SilverReport {
  * @throws {LakeError} If the date has no Bronze, a file cannot be read, or the rows name several contracts.
  */
 export async function buildSilver(
+  lake: Lake,
+  date: string,
+  options: SilverOptions,
+  effects: Effects,
+): Promise<SilverReport> {
+  return await settled(lake, (view) => buildOnce(view, date, options, effects));
+}
+
+async function buildOnce(
   lake: Lake,
   date: string,
   { force = false, explain: explainOnly = false }: SilverOptions,

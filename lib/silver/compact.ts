@@ -5,7 +5,7 @@
  */
 import pl, { type DataFrame } from "nodejs-polars";
 import { type Batch, i64, relativeNs, strings } from "../base/mod.ts";
-import { checkFrame, fromFrame, type Lake, readFrame } from "../lake/mod.ts";
+import { checkFrame, fromFrame, type Lake, readLakeFrame } from "../lake/mod.ts";
 import { dedupKeep, feedColumns, type TableSchema } from "../schema/mod.ts";
 
 /** The order of Silver; `row` and `ingest` make it total. */
@@ -65,7 +65,7 @@ export function compactFrame(table: TableSchema, all: DataFrame): CompactHour {
 }
 
 function readChecked(lake: Lake, table: TableSchema, file: string): DataFrame {
-  const frame = readFrame(`${lake.root}/${file}`);
+  const frame = readLakeFrame(lake, file);
   const names = Object.keys(table.columns);
   checkFrame(table, frame, names, file);
   return frame.select(...names);

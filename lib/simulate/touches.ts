@@ -221,5 +221,6 @@ export class Touches {
 
 /** Distance of the outcome's barriers, points: one standard deviation of the watch, at least the labels' floor. */
 function passageDistance({ sigma, scale }: CloseState): number {
-  return Math.max(CONFIG.labels.passageFloor / scale, sigma * Math.sqrt(MARKET.touch.outcomeMinutes));
+  const { passageFloor, passageFactor, passageMinutes } = CONFIG.labels;
+  return Math.max(passageFloor / scale, passageFactor * sigma * Math.sqrt(passageMinutes));
 }

@@ -12,6 +12,7 @@ import {
   readBatch,
   sessionFiles,
   sessionFolder,
+  settled,
 } from "../lake/mod.ts";
 import { GOLD_SIGNALS, LIVE_LABELS, LIVE_SIGNALS, type TableSchema } from "../schema/mod.ts";
 
@@ -37,6 +38,13 @@ export interface Comparison {
  * @returns Over the dates that were played live and built.
  */
 export async function compareLive(lake: Lake, gold: Lake): Promise<Comparison> {
+  if (lake.root === gold.root) {
+    return await settled(lake, (view) => compareViews(view, view), { growing: true });
+  }
+  return await settled(lake, (live) => settled(gold, (view) => compareViews(live, view)), { growing: true });
+}
+
+async function compareViews(lake: Lake, gold: Lake): Promise<Comparison> {
   const found: Comparison = { dates: [], same: 0, missing: 0, extra: 0, differs: {} };
   for (const date of await datesPresent(gold, GOLD_SIGNALS)) {
     const part = goldParts(date).signals;

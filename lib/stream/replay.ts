@@ -5,6 +5,7 @@
  */
 import {
   type Batch,
+  ConflictError,
   hourStartNs,
   i64,
   LakeError,
@@ -21,6 +22,7 @@ import {
   hourFolder,
   type Lake,
   parquetFiles,
+  Seen,
 } from "../lake/mod.ts";
 import { lowerBound } from "../levels/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES } from "../schema/mod.ts";
@@ -48,11 +50,12 @@ const DIGITS = 12;
  * @param session The session.
  * @param cut Length of a stretch, and rows of a message.
  * @throws {LakeError} If the lake has no Bronze of the session.
+ * @throws {ConflictError} If another changes it before all is sent.
  */
 export async function* replayMessages(lake: Lake, session: Session, cut: ReplayCut): AsyncGenerator<Message> {
-  const hours = sessionHours(session);
+  const hours = sessionHours(session), seen = new Seen(lake.root), view = { root: lake.root, seen };
   const files = await Promise.all(
-    hours.map((hour) => Promise.all(TABLES.map((table) => parquetFiles(lake, hourFolder(table, hour))))),
+    hours.map((hour) => Promise.all(TABLES.map((table) => parquetFiles(view, hourFolder(table, hour))))),
   );
   const all = files.flat(2);
   if (all.length === 0) {
@@ -62,7 +65,7 @@ export async function* replayMessages(lake: Lake, session: Session, cut: ReplayC
     );
   }
   const content = hashJson({
-    files: Object.values(await hashFiles(lake, all)),
+    files: Object.values(await hashFiles(view, all)),
     cut: [cut.batchMs, cut.batchRows],
   });
   const publisher = `replay-${session.date}-${content.slice(0, DIGITS)}`;
@@ -72,10 +75,13 @@ export async function* replayMessages(lake: Lake, session: Session, cut: ReplayC
     const feeds = TABLES.map((table, t) => {
       const names = Object.keys(wireOf(table).schema.columns);
       const rows = files[h][t].length > 0
-        ? fromFrame(table, compactHour(lake, table, files[h][t]).frame, names)
+        ? fromFrame(table, compactHour(view, table, files[h][t]).frame, names)
         : emptyBatch(table, names);
       return { table, rows, ts: relativeNs(i64(rows, "ts_event_ns"), origin), at: 0 };
     });
+    // What was published cannot be taken back: rows of another state of Bronze are not sent after those of this one.
+    const changed = seen.changed;
+    if (changed !== undefined) throw new ConflictError(lake.root, changed);
     for (;;) {
       const next = Math.min(...feeds.map(({ ts, at }) => ts[at] ?? Infinity));
       if (next === Infinity) break;

@@ -31,6 +31,7 @@ import {
   quarantinePath,
   readContract,
   readText,
+  settled,
   tableFolder,
   toFrame,
   transact,
@@ -219,10 +220,12 @@ class SignalService {
   async #open(date: string, startSequence: number, publishers: StoredPublishers): Promise<void> {
     const { lake, config } = this.#options, session = sessionOf(date);
     await this.#bronzeHas(startSequence - 1);
-    const contract = (await readContract(lake, date))?.contract ??
-      calendarContract(config.market.symbol, date);
-    const history = await readHistory(lake, BRONZE_TIER, session, contract, config);
-    const previous = await bronzeScale(lake, previousTradingDay(date), config);
+    const { contract, history, previous } = await settled(lake, async (view) => {
+      const contract = (await readContract(view, date))?.contract ??
+        calendarContract(config.market.symbol, date);
+      const history = await readHistory(view, BRONZE_TIER, session, contract, config);
+      return { contract, history, previous: await bronzeScale(view, previousTradingDay(date), config) };
+    });
     this.#session = new SignalSession({ session, contract, history, config }, previous);
     this.#watermark = -1n;
     await this.#keep({ ...this.#checkpoint, startSequence, publishers });

@@ -165,7 +165,7 @@ export class SignalSession {
     while (from > 0 && touches[from - 1].ts + this.#span > touches[first].ts) from--;
     while (to < touches.length && touches[to].ts < touches[last - 1].ts + this.#span) to++;
     const { session, config } = this.inputs;
-    const labels = labelTouches(touches.slice(from, to), tape, {
+    const labels = labelTouches(touches.slice(from, to), tape, state.mids, {
       sigma: Float64Array.from(sigma.slice(from, to)),
       startNs: session.startNs,
       knownUntil: known,

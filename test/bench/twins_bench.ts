@@ -92,8 +92,8 @@ compare(
   () => label(touches, day.trades, { sigma: 0.2, knownUntil: known }),
   () => {
     for (const touch of touches) {
-      for (const minutes of [2, 4, 8]) naiveLabel(touch, day.trades, minutes, known);
-      naivePassage(touch, day.trades, 0.2, known);
+      for (const minutes of [2, 4, 8]) naiveLabel(touch, day.trades, [], minutes, known);
+      naivePassage(touch, day.trades, [], 0.2, known);
     }
     naiveWeights(touches.map((t) => t.ts), touches.map((t) => t.ts + 16 * MINUTE), MINUTE);
   },

@@ -4,6 +4,7 @@ import { assertColumns } from "./_hand.ts";
 
 const DISTANCES = {
   distance: 0.15,
+  distance_signed: -0.15,
   level_minus_pm_high: -3,
   level_minus_pm_low: 6,
   level_minus_sma_200: 1.5,
@@ -17,6 +18,8 @@ Deno.test("normalisedFeatures() divides each distance by ATR and by spot", () =>
   assertColumns(row, {
     distance_atr: 0.25,
     distance_pct: 0.00025,
+    distance_signed_atr: -0.25,
+    distance_signed_pct: -0.00025,
     level_minus_pm_high_atr: -5,
     level_minus_pm_high_pct: -0.005,
     level_minus_pm_low_atr: 10,
@@ -27,7 +30,7 @@ Deno.test("normalisedFeatures() divides each distance by ATR and by spot", () =>
     confluence_min_distance_pct: 0.0001,
     approach_distance_atr: 0,
   });
-  assert.equal(Object.keys(row).length, 14);
+  assert.equal(Object.keys(row).length, 16);
 });
 
 Deno.test("normalisedFeatures() is null in ATRs when the ATR is 0 or unknown", () => {

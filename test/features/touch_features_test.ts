@@ -29,6 +29,7 @@ function assertTwins(day: FlowDay, played: PlayedDay, step: number): number {
       ...flow,
       ...features,
       distance: Math.abs(touch.level - touch.spot),
+      distance_signed: touch.level - touch.spot,
       atr: context.atr,
       spot: touch.spot,
     };

@@ -96,8 +96,10 @@ export async function audit(lake: Lake, dates?: string[]): Promise<AuditReport> 
   return await auditLake(lake, options, SILENT);
 }
 
-/** Findings as `severity check table count`, sorted, without the days around a roll. */
+/** Findings as `severity check table count`, sorted, without the days around a roll and that no run wrote the lake. */
 export function told(findings: readonly Finding[]): string[] {
-  return findings.filter(({ check, severity }) => check !== "contracts.share" || severity !== "info")
+  return findings.filter(({ check, severity }) =>
+    check !== "files.unknown" && (check !== "contracts.share" || severity !== "info")
+  )
     .map(({ severity, check, subject, count }) => `${severity} ${check} ${subject ?? "–"} ${count}`).sort();
 }

@@ -141,17 +141,17 @@ export async function runTask(task: string, ...args: string[]): Promise<CommandR
   return { code: output.code, stdout: decoder.decode(output.stdout), stderr: decoder.decode(output.stderr) };
 }
 
+const ROOT = new URL("../../", import.meta.url).pathname;
+const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`)) as {
+  tasks: Record<string, { command: string }>;
+};
+
 /** Starts a task's file in a process of its own, to be killed. */
 export function startTask(task: string, ...args: string[]): Deno.ChildProcess {
-  const flags = [
-    "--allow-read",
-    "--allow-write",
-    "--allow-ffi",
-    "--allow-sys=cpus,networkInterfaces,hostname",
-  ];
-  const file = new URL(`../../tasks/${task}.ts`, import.meta.url).pathname;
+  const [, , ...words] = tasks[task].command.split(" ");
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--quiet", ...flags, "--v8-flags=--expose-gc", file, ...args],
+    args: ["run", "--no-check", "--quiet", ...words, ...args],
+    cwd: ROOT,
     stdout: "piped",
     stderr: "piped",
   }).spawn();

@@ -5,8 +5,8 @@
  */
 import { type Batch, CONFIG, isStrings, NULL_I64, NULL_I8, sessionOf } from "../../lib/base/mod.ts";
 import { labelTouches, type Trades } from "../../lib/labels/mod.ts";
-import type { Touch } from "../../lib/levels/mod.ts";
-import type { Trade } from "../reference/labels_naive.ts";
+import { type Mids, newMids, type Touch } from "../../lib/levels/mod.ts";
+import type { Mid, Trade } from "../reference/labels_naive.ts";
 
 export const SESSION = sessionOf("2025-12-16");
 export const MINUTE = 60e9;
@@ -25,6 +25,22 @@ export function columnsOf(trades: readonly Trade[]): Trades {
   };
 }
 
+/** Mids as the books leave them: the last at or before each whole minute. */
+export function midsOf(books: readonly Mid[]): Mids {
+  const mids = newMids(Number(SESSION.endNs - SESSION.startNs));
+  for (const { ts, mid } of books) {
+    const moment = Math.ceil(ts / MINUTE);
+    mids.price[moment] = mid;
+    mids.ts[moment] = ts;
+  }
+  return mids;
+}
+
+/** Mids by seconds after the bar's open. */
+export function midsAt(rows: [second: number, mid: number][]): Mid[] {
+  return rows.map(([second, mid]) => ({ ts: BAR + second * 1e9, mid }));
+}
+
 /** Trades by seconds after the bar's open. */
 export function tradesAt(rows: [second: number, price: number][]): Trade[] {
   return rows.map(([second, price]) => ({ ts: BAR + second * 1e9, price }));
@@ -33,10 +49,10 @@ export function tradesAt(rows: [second: number, price: number][]): Trade[] {
 export function label(
   touches: readonly Touch[],
   trades: readonly Trade[],
-  options: { sigma?: number | Float64Array; knownUntil?: number } = {},
+  options: { sigma?: number | Float64Array; knownUntil?: number; mids?: readonly Mid[] } = {},
 ): Batch {
-  const { sigma = NaN, knownUntil } = options;
-  return labelTouches(touches, columnsOf(trades), {
+  const { sigma = NaN, knownUntil, mids = [] } = options;
+  return labelTouches(touches, columnsOf(trades), midsOf(mids), {
     sigma: sigma instanceof Float64Array ? sigma : new Float64Array(touches.length).fill(sigma),
     startNs: SESSION.startNs,
     config: CONFIG,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import features from "../../features.json" with { type: "json" };
 import { isStrings, STORAGE } from "../../lib/base/mod.ts";
-import { BAR, cell, label, MINUTE, row, touch, tradesAt } from "./_rows.ts";
+import { BAR, cell, label, midsAt, MINUTE, row, touch, tradesAt } from "./_rows.ts";
 
 const T1 = 240; // seconds from the bar's open to the primary t1
 const UP = touch(BAR, 1), DOWN = touch(BAR, -1);
@@ -136,19 +136,57 @@ Deno.test("labelTouches() converts with the row's own scale", () => {
   assert.deepEqual([0, 1, 2].map((i) => cell(batch, "tradeable_1", i)), [true, true, true]);
 });
 
-Deno.test("labelTouches() takes the first passage of max($0.30, 2σ√8) from the bar's close", () => {
-  // σ 0.1: U = 0.2·√8 = 0.5657 dollars, 5.657 points from the last trade at or before 60 s.
+Deno.test("labelTouches() takes the first passage of max($0.30, 1σ√8) from the bar's close", () => {
+  // σ 0.2: U = 0.2·√8 = 0.5657 dollars, 5.657 points from the last trade at or before 60 s.
   const trades = tradesAt([[60, 6000], [90, 6005.5], [120, 5994.25], [150, 6010], [2000, 6000]]);
   const of = (direction: 1 | -1, sigma: number, knownUntil?: number) => {
     const options = knownUntil === undefined ? { sigma } : { sigma, knownUntil };
     const r = row(label([touch(BAR, direction)], trades, options), 0);
     return [r.fp_outcome, r.fp_time_s, r.fp_barrier];
   };
-  assert.deepEqual(of(1, 0.1), [-1, 60, 0.2 * Math.sqrt(8)]);
-  assert.deepEqual(of(-1, 0.1), [1, 60, 0.2 * Math.sqrt(8)]);
+  assert.deepEqual(of(1, 0.2), [-1, 60, 0.2 * Math.sqrt(8)]);
+  assert.deepEqual(of(-1, 0.2), [1, 60, 0.2 * Math.sqrt(8)]);
   assert.deepEqual(of(1, 0), [1, 30, 0.3]);
-  assert.deepEqual(of(1, 1), [0, null, 2 * Math.sqrt(8)]);
+  assert.deepEqual(of(1, 2), [0, null, 2 * Math.sqrt(8)]);
   assert.deepEqual(of(1, NaN), [null, null, null]);
-  assert.deepEqual(of(1, 0.1, BAR + 540e9), [null, null, 0.2 * Math.sqrt(8)]);
-  assert.deepEqual(of(1, 0.1, BAR + 540e9 + 1), [-1, 60, 0.2 * Math.sqrt(8)]);
+  assert.deepEqual(of(1, 0.2, BAR + 540e9), [null, null, 0.2 * Math.sqrt(8)]);
+  assert.deepEqual(of(1, 0.2, BAR + 540e9 + 1), [-1, 60, 0.2 * Math.sqrt(8)]);
+});
+
+Deno.test("labelTouches() anchors at the mid of the last sound book, not at the side that traded last", () => {
+  // The last trade hit the ask, half a tick above the mid; the price then goes nowhere but back and forth.
+  const trades = tradesAt([[59, 6000.25], [T1 - 1, 6000.25], [T1 + 5, 6000], [T1 + 9, 6020], [2000, 6000]]);
+  const one = row(label([UP], trades, { mids: midsAt([[58, 6000.125], [T1 - 2, 6000.125]]), sigma: 0 }), 0);
+  close(one.anchor_spot, 600.0125);
+  assert.deepEqual([one.anchor_source, one.fp_anchor_source], ["mid", "mid"]);
+  close(one.excursion_with, 1.9875);
+  assert.equal(one.outcome, "CHOP");
+  // The book at the moment itself counts, one after it does not; 60 s old is not too old.
+  const at = (...books: [number, number][]) => {
+    const r = row(label([UP], trades, { mids: midsAt(books) }), 0);
+    return [r.anchor_spot === null ? null : Math.round(Number(r.anchor_spot) * 1e5) / 1e5, r.anchor_source];
+  };
+  assert.deepEqual(at([T1 - 5, 5990], [T1, 6001]), [600.1, "mid"]);
+  assert.deepEqual(at([T1 - 5, 5990], [T1 + 0.001, 6001]), [599, "mid"]);
+  assert.deepEqual(at([T1 - 60, 5990]), [599, "mid"]);
+  assert.deepEqual(at([T1 - 60.001, 5990]), [600.025, "trade"]);
+  assert.deepEqual(at(), [600.025, "trade"]);
+  const nothing = row(
+    label([UP], tradesAt([[T1 - 61, 6000], [T1 + 5, 6030], [2000, 6000]]), { sigma: 0.2 }),
+    0,
+  );
+  assert.deepEqual([nothing.outcome, nothing.anchor_source, nothing.anchor_spot], ["UNDEFINED", null, null]);
+  // First passage too: an old last trade anchors nothing.
+  assert.deepEqual([nothing.fp_outcome, nothing.fp_anchor_source], [null, null]);
+});
+
+Deno.test("labelTouches() does not follow the bounce between bid and ask", () => {
+  const mids = midsAt(Array.from({ length: 1400 }, (_, s) => [s - 60, 6000]));
+  const bounce = (first: number) =>
+    tradesAt(Array.from({ length: 1400 }, (_, s) => [s - 60, 6000 + (s % 2 === first ? 0.125 : -0.125)]));
+  const [a, b] = [0, 1].map((first) => row(label([UP, DOWN], bounce(first), { mids, sigma: 0.1 }), 0));
+  for (const name of ["outcome", "anchor_spot", "fp_outcome", "anchor_spot_2m", "anchor_spot_8m"]) {
+    assert.equal(a[name], b[name], name);
+  }
+  close(a.anchor_spot, 600);
 });

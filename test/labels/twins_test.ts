@@ -3,7 +3,7 @@ import { type Batch, Random } from "../../lib/base/mod.ts";
 import type { Touch } from "../../lib/levels/mod.ts";
 import { requires } from "../helpers/requires.ts";
 import { play, randomDay, realDay } from "../levels/_play.ts";
-import { naiveLabel, naivePassage, naiveWeights, type Trade } from "../reference/labels_naive.ts";
+import { type Mid, naiveLabel, naivePassage, naiveWeights, type Trade } from "../reference/labels_naive.ts";
 import { BAR, cell, label, MINUTE, row, touch } from "./_rows.ts";
 
 const HORIZONS = [2, 4, 8];
@@ -21,20 +21,33 @@ function same(actual: unknown, expected: unknown, what: string): void {
   } else assert.equal(actual, expected, what);
 }
 
+/** Books half a tick beside some of the trades, none for minutes on end, some at whole minutes. */
+function midsAround(trades: readonly Trade[], seed: number): Mid[] {
+  const random = new Random(seed);
+  return trades.filter(({ ts }) => Math.floor(ts / (7 * MINUTE)) % 3 > 0 && random.int(3) > 0)
+    .map(({ ts, price }) => ({
+      ts: random.int(20) === 0 ? Math.ceil(ts / MINUTE) * MINUTE : ts,
+      mid: price + 0.125 * (random.int(3) - 1),
+    }))
+    .sort((a, b) => a.ts - b.ts);
+}
+
 /** Compares every label of every `step`-th row with its twin; returns how often each outcome came up. */
 function assertTwins(touches: Touch[], trades: Trade[], known: number, step: number): Map<string, number> {
-  const sigma = sigmas(touches, 7), batch = label(touches, trades, { sigma, knownUntil: known });
+  const sigma = sigmas(touches, 7), mids = midsAround(trades, 8);
+  const batch = label(touches, trades, { sigma, knownUntil: known, mids }), sources = new Set<unknown>();
   const outcomes = new Map<string, number>();
   for (let i = 0; i < touches.length; i += step) {
     for (const minutes of HORIZONS) {
-      const twin = naiveLabel(touches[i], trades, minutes, known);
+      const twin = naiveLabel(touches[i], trades, mids, minutes, known);
+      sources.add(twin.anchor_source);
       for (const [name, value] of Object.entries(twin)) {
         same(cell(batch, `${name}_${minutes}m`, i), value, `${name}_${minutes}m of row ${i}`);
         if (minutes === 4) same(cell(batch, name, i), value, `${name} of row ${i}`);
       }
       outcomes.set(String(twin.outcome), (outcomes.get(String(twin.outcome)) ?? 0) + 1);
     }
-    for (const [name, value] of Object.entries(naivePassage(touches[i], trades, sigma[i], known))) {
+    for (const [name, value] of Object.entries(naivePassage(touches[i], trades, mids, sigma[i], known))) {
       same(cell(batch, name, i), value, `${name} of row ${i}`);
     }
   }
@@ -42,6 +55,10 @@ function assertTwins(touches: Touch[], trades: Trade[], known: number, step: num
   assert.ok(end instanceof BigInt64Array);
   const weights = naiveWeights(touches.map((t) => t.ts), touches.map((t) => t.ts + 16 * MINUTE), MINUTE);
   weights.forEach((w, i) => same(cell(batch, "label_weight", i), w, `weight of row ${i}`));
+  assert.deepEqual(
+    [...sources].sort(),
+    ["mid", "trade", null].filter((x) => x !== null || sources.has(null)).sort(),
+  );
   return outcomes;
 }
 
@@ -105,7 +122,7 @@ Deno.test("labelTouches() uses nothing before t1 but the anchor", () => {
       }
     }
   }
-  assert.equal(compared, 40 * 2 * 12);
+  assert.equal(compared, 40 * 2 * 13);
 });
 
 Deno.test("labelTouches() keeps its invariants", () => {

@@ -71,6 +71,7 @@ export function naiveContext(
   for (const n of [200, 400]) {
     const sma = (when: number) => naiveSma(closes, n, when), then = ts - 10 * MINUTE;
     const gap = level - sma(ts) * scale;
+    out[`sma_${n}`] = sma(ts) * scale;
     out[`level_minus_sma_${n}`] = gap;
     out[`sma_${n}_slope`] = (sma(ts) - sma(ts - 20 * MINUTE)) * scale / 20;
     out[`sma_${n}_slope_5bar`] = (sma(ts) - naiveSma(closes, n, ts, 5)) * scale / 10;

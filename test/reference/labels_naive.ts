@@ -11,21 +11,37 @@ export interface Trade {
   price: number;
 }
 
+/** A sound book's mid; `ts` in ns since session start. */
+export interface Mid {
+  ts: number;
+  mid: number;
+}
+
+/** What moves are counted from at a moment. */
+function naiveAnchor(trades: readonly Trade[], mids: readonly Mid[], moment: number) {
+  const fresh = (x: { ts: number }) => x.ts <= moment && moment - x.ts <= 60e9;
+  const book = mids.findLast(fresh), trade = trades.findLast(fresh);
+  if (book) return { price: book.mid, source: "mid" };
+  return trade && { price: trade.price, source: "trade" };
+}
+
 /** One row's labels of one horizon; nulls are null. */
 export type NaiveLabel = Record<string, string | number | boolean | null>;
 
-/** Labels of a touch over trades that are all known before `known`. */
+/** Labels of a touch over trades and books that are all known before `known`. */
 export function naiveLabel(
   touch: Touch,
   trades: readonly Trade[],
+  mids: readonly Mid[],
   minutes: number,
   known: number,
 ): NaiveLabel {
   const t1 = touch.ts + minutes * 60e9;
-  const anchor = trades.findLast((t) => t.ts <= t1);
+  const anchor = naiveAnchor(trades, mids, t1);
   const none = {
     outcome: "UNDEFINED",
     anchor_spot: null,
+    anchor_source: null,
     excursion_with: null,
     excursion_against: null,
     strength_signed: null,
@@ -37,7 +53,7 @@ export function naiveLabel(
     future_price: null,
     confirm_ts_ns: t1,
   };
-  if (!anchor || t1 - anchor.ts > 60e9 || known <= t1 + 480e9) return none;
+  if (!anchor || known <= t1 + 480e9) return none;
   const inside = trades.filter((t) => t.ts > t1 && t.ts <= t1 + 480e9);
   const moves = inside.map((t) => ({
     s: (t.ts - t1) / 1e9,
@@ -49,6 +65,7 @@ export function naiveLabel(
   return {
     outcome: Math.max(withIt, against) < 2 - 1e-6 ? "CHOP" : broken ? "BREAK" : "BOUNCE",
     anchor_spot: anchor.price * touch.scale,
+    anchor_source: anchor.source,
     excursion_with: withIt,
     excursion_against: against,
     strength_signed: withIt - against,
@@ -66,19 +83,21 @@ export function naiveLabel(
 export function naivePassage(
   touch: Touch,
   trades: readonly Trade[],
+  mids: readonly Mid[],
   sigma: number,
   known: number,
 ): NaiveLabel {
-  const start = touch.ts + 60e9, u = Math.max(0.3, 2 * sigma * Math.sqrt(8));
-  const anchor = trades.findLast((t) => t.ts <= start);
-  if (Number.isNaN(u)) return { fp_outcome: null, fp_time_s: null, fp_barrier: null };
-  if (!anchor || known <= start + 480e9) return { fp_outcome: null, fp_time_s: null, fp_barrier: u };
+  const start = touch.ts + 60e9, u = Math.max(0.3, sigma * Math.sqrt(8));
+  const anchor = naiveAnchor(trades, mids, start), none = { fp_outcome: null, fp_time_s: null };
+  if (Number.isNaN(u)) return { ...none, fp_barrier: null, fp_anchor_source: null };
+  if (!anchor || known <= start + 480e9) return { ...none, fp_barrier: u, fp_anchor_source: null };
   const move = (t: Trade) => touch.direction * (t.price - anchor.price) * touch.scale;
   const hit = trades.find((t) => t.ts > start && t.ts <= start + 480e9 && Math.abs(move(t)) >= u - 1e-6);
   return {
     fp_outcome: hit ? Math.sign(move(hit)) : 0,
     fp_time_s: hit ? (hit.ts - start) / 1e9 : null,
     fp_barrier: u,
+    fp_anchor_source: anchor.source,
   };
 }
 

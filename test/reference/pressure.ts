@@ -57,6 +57,7 @@ export function naiveTransforms(row: Row): Record<string, number> {
   for (
     const name of [
       "distance",
+      "distance_signed",
       "level_minus_pm_high",
       "level_minus_pm_low",
       "level_minus_sma_200",

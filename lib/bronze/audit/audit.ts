@@ -5,6 +5,7 @@
  */
 import {
   type Config,
+  ConflictError,
   type Effects,
   hourStartNs,
   type JobResult,
@@ -30,6 +31,8 @@ export interface AuditOptions {
   config: Config;
   /** The moment of the audit, ns UTC: what lies after it is in the future. */
   nowNs: bigint;
+  /** Leave out the comparison of every byte with what was written. */
+  quick?: boolean;
 }
 
 /** The audit of a lake. */
@@ -70,9 +73,11 @@ export async function auditLake(lake: Lake, options: AuditOptions, effects: Effe
   const futures = present.filter((date) => hasFutures(folders.get(date)!));
   const jobs = dates.filter((date) => folders.has(date)).map((date): AuditJob => {
     const prior = futures.filter((other) => other < date).at(-1);
-    return { lake: lake.root, date, partitions: folders.get(date)!, ...(prior ? { prior } : {}) };
+    const { quick = false } = options;
+    return { lake: lake.root, date, partitions: folders.get(date)!, quick, ...(prior ? { prior } : {}) };
   });
   const audits = await runAudits(jobs, config, findings, effects);
+  for (const { seen } of audits) lake.seen?.add(seen);
   judgeCounts(lake, folders, audits, { config, today }, findings);
   judgeSizes(audits, config, findings);
   const checks = auditChecks(config);
@@ -166,6 +171,7 @@ async function runAudits(
   for await (const { job, result } of jobs.length > 1 ? pool(jobs) : inline(jobs, config)) {
     progress.add(1);
     if (result.ok) audits.push(result.value);
+    else if (result.name === "ConflictError") throw new ConflictError(job.lake, job.date);
     else findings.add("audit.error", { message: `${job.date}: ${result.name}: ${result.message}`, count: 1 });
   }
   progress.done();

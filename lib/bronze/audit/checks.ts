@@ -46,6 +46,30 @@ const DECLARED = {
     severity: "fail",
     remedy: "the file is cut short or damaged: remove it and ingest its source again with --force",
   },
+  "files.lost": {
+    meaning: "Every Parquet file that a run wrote is there until a run removes it",
+    threshold: none,
+    severity: "fail",
+    remedy: "restore the file, or ingest its source again: backfill and options see that it is gone",
+  },
+  "files.changed": {
+    meaning: "Every Parquet file has the size and the sha256 that it was written with",
+    threshold: none,
+    severity: "fail",
+    remedy: "its bytes changed on disk: restore it from a copy, or remove it and ingest its source again",
+  },
+  "files.unknown": {
+    meaning: "Every Parquet file was written by a run, which left its sha256",
+    threshold: none,
+    severity: "info",
+    remedy: "it cannot be compared: it was put there by hand, or by a version that kept no sums",
+  },
+  "stages.changed": {
+    meaning: "What silver and gold wrote is as they wrote it",
+    threshold: none,
+    severity: "fail",
+    remedy: "run the stage again on the date: it rebuilds what is not as it was written",
+  },
   "files.schema": {
     meaning: "Every file has the declared columns, each of its type",
     threshold: none,

@@ -3,8 +3,22 @@
  *
  * @module
  */
-import { addDays, type Config, formatNs, holidays, previousTradingDay } from "../../base/mod.ts";
-import { type Lake, parquetFiles, type Partition, quarantinePath } from "../../lake/mod.ts";
+import {
+  addDays,
+  type Config,
+  ConflictError,
+  formatNs,
+  holidays,
+  previousTradingDay,
+} from "../../base/mod.ts";
+import {
+  type Lake,
+  parquetFiles,
+  type Partition,
+  quarantinePath,
+  Seen,
+  type SeenPaths,
+} from "../../lake/mod.ts";
 import {
   type DayProfile,
   type Finding,
@@ -15,6 +29,7 @@ import {
 } from "../../schema/mod.ts";
 import { basisOf, carried, judgeOptions, judgeOverlap } from "./alignment.ts";
 import { BOOK_AUDIT_COLUMNS, BookChecks } from "./books.ts";
+import { judgeBytes } from "./bytes.ts";
 import { Findings } from "./checks.ts";
 import { countDay, countPrior, judgeContracts, rollProfile } from "./contracts.ts";
 import type { Gap } from "./coverage.ts";
@@ -36,6 +51,8 @@ export interface AuditJob {
   partitions: Record<string, Partition[]>;
   /** Latest earlier date with futures, if one. */
   prior?: string;
+  /** Leave out the comparison of every byte with what was written. */
+  quick?: boolean;
 }
 
 /** What the audit of a date came to. */
@@ -48,6 +65,8 @@ export interface DateAudit {
   rows: Record<string, number>;
   /** What the page shows. */
   profile: DayProfile;
+  /** What was seen of the lake. */
+  seen: SeenPaths;
 }
 
 /** Tables of a date. */
@@ -60,7 +79,23 @@ export const AUDITED: readonly TableSchema[] = [FUTURES_TRADES, FUTURES_MBP10, O
  * @param config Thresholds.
  */
 export async function auditDate(job: AuditJob, config: Config): Promise<DateAudit> {
-  const lake = { root: job.lake }, day = dayOf(job.date, config), findings = new Findings(job.date);
+  const seen = new Seen(job.lake, true), lake = { root: job.lake, seen };
+  try {
+    const audit = await auditView(lake, job, config);
+    return { ...audit, seen: { folders: seen.folders, files: seen.files } };
+  } catch (error) {
+    const { changed } = seen;
+    throw changed === undefined ? error : new ConflictError(lake.root, changed);
+  }
+}
+
+async function auditView(
+  lake: Lake,
+  job: AuditJob,
+  config: Config,
+): Promise<Omit<DateAudit, "seen">> {
+  const day = dayOf(job.date, config), findings = new Findings(job.date);
+  if (!job.quick) await judgeBytes(lake, day, findings);
   const reader = new DateReader(lake, day, job, findings);
   await reader.emptyFolders();
   const trades = new TradeChecks(day), books = new BookChecks(day);

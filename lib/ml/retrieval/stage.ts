@@ -82,15 +82,16 @@ export async function buildRetrieval(
   dataset: Dataset,
   options: RetrievalOptions,
 ): Promise<RetrievalMetrics> {
-  const { stage, ablation } = options, metadata = await readMetadata(lake, stage, ablation);
-  if (metadata.dataset.sha256 !== dataset.hash) {
-    throw new ModelError(
-      `Cannot score retrieval: models ${stage}-${ablation} were trained on another Gold; run deno task train`,
-      DATASET_PATH,
-    );
-  }
+  const { stage, ablation } = options;
   const asked = { stage, ablation, neighbours: options.neighbours, same: options.same };
-  const { result } = await runStage(lake, "retrieval", asked, async ({ manifest, tx }) => {
+  const { result } = await runStage(lake, "retrieval", asked, async ({ lake, manifest, tx }) => {
+    const metadata = await readMetadata(lake, stage, ablation);
+    if (metadata.dataset.sha256 !== dataset.hash) {
+      throw new ModelError(
+        `Cannot score retrieval: models ${stage}-${ablation} were trained on another Gold; run deno task train`,
+        DATASET_PATH,
+      );
+    }
     const folder = retrievalFolder(stage, ablation), rows = dataset.batch.length;
     manifest.inputs = [{ path: DATASET_PATH, sha256: dataset.hash, rows }, {
       path: predictionsPath(stage, ablation),
