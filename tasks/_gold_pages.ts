@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Batch, CONFIG, SchemaError, UsageError } from "../lib/base/mod.ts";
+import { type Batch, CONFIG, type Effects, SchemaError, UsageError } from "../lib/base/mod.ts";
 import { CONSOLIDATED, GOLD_CHECKS, goldParts, type GoldProfile, validateGold } from "../lib/gold/mod.ts";
 import { datesPresent, type Lake, readBatch, readManifests } from "../lib/lake/mod.ts";
 import {
@@ -92,14 +92,21 @@ function goldDay(lake: Lake, date: string): GoldDay {
   };
 }
 
-/** Writes `gold.html` from the profile of all dates. @returns Its path. */
-export async function writeGoldPage(lake: Lake, profile: GoldProfile): Promise<string> {
+/**
+ * Writes `gold.html` from the profile of all dates.
+ *
+ * @param lake The lake.
+ * @param profile What its Gold is.
+ * @param effects For warnings of run manifests that cannot be read, which the page leaves out.
+ * @returns Its path.
+ */
+export async function writeGoldPage(lake: Lake, profile: GoldProfile, effects: Effects): Promise<string> {
   const head = await pageHead(lake, "Gold: touches and outcomes", profile.dates);
   const data: GoldPageData = {
     ...profile,
     labels: CONFIG.labels,
     days: profile.dates.slice(-FULL_DAYS).reverse().map((date) => goldDay(lake, date)),
-    manifests: await readManifests(lake),
+    manifests: await readManifests(lake, (error) => effects.warn(error.message)),
   };
   return await writePage(lake, "gold", { html: goldPage(head, data), head, verdict: goldVerdict(data) });
 }

@@ -94,6 +94,8 @@ export function failedCell({ cells }: NotebookFile, failure: string): string {
   const text = failure.replaceAll(COLORS, "");
   const [, source, said] = /the following cell:\n-{18}\n([^]*?)\n-{18}\n([^]*)$/.exec(text) ?? [];
   const k = cells.findIndex((cell) => cell.cell_type === "code" && cell.source.trim() === source?.trim());
+  const invalid = /NotebookValidationError: (.*)/.exec(text)?.[1];
+  if (invalid) return `it is no notebook of format 4: ${invalid.slice(0, 200)}; save it anew in JupyterLab`;
   if (k < 0) return `no cell to blame:\n${text.split("\n").slice(-20).join("\n")}`;
   const code = cells.slice(0, k + 1).filter((cell) => cell.cell_type === "code").length;
   return `cell ${cells[k].id} (code cell ${code}): ${said.trim()}`;

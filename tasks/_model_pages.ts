@@ -11,8 +11,7 @@ import {
   type Dataset,
   modelFolder,
   readDataset,
-  readMetadata,
-  readMetrics,
+  readModelSet,
   type Stage,
   STAGES,
 } from "../lib/ml/mod.ts";
@@ -38,12 +37,11 @@ const ORDER = STAGES.toReversed().flatMap((stage) => ABLATIONS.map((ablation) =>
 export async function writeModelPages(lake: Lake, effects: Effects): Promise<string[]> {
   const found: { stage: Stage; ablation: Ablation; set: ModelSet }[] = [];
   for (const { stage, ablation } of ORDER) {
-    const text = await readText(lake, `${modelFolder(stage, ablation)}/metadata.json`);
-    if (text === undefined) continue;
-    const set = await tryOr(effects, async () => ({
-      metadata: await readMetadata(lake, stage, ablation),
-      metrics: await readMetrics(lake, stage, ablation),
-    }));
+    const set = await tryOr(effects, async () => {
+      const text = await readText(lake, `${modelFolder(stage, ablation)}/metadata.json`);
+      if (text === undefined) return undefined;
+      return await readModelSet(lake, stage, ablation);
+    });
     if (set) found.push({ stage, ablation, set });
   }
   if (found.length === 0) return [];

@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { type Lake, readKey, writeAtomic } from "../lib/lake/mod.ts";
+import { LakeError } from "../lib/base/mod.ts";
+import { type Lake, readJsonFile, readKey, readTextFile, writeAtomic } from "../lib/lake/mod.ts";
 import { indexPage, type PageCard, type PageHead, type PageVerdict } from "../lib/report/mod.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -38,19 +39,29 @@ export async function commitId(): Promise<string> {
 
 /** The header of a page made now; its inputs are what the consolidated data set's key says. */
 export async function pageHead(lake: Lake, title: string, dates: readonly string[]): Promise<PageHead> {
-  const key = await readKey(lake, "gold_consolidated", "all");
-  const inputs = Object.entries(key?.outputs ?? {}).map(([path, sha256]) =>
-    [path.slice(path.lastIndexOf("/") + 1), sha256.slice(0, 12)] as const
-  );
   return {
     title,
     lake: lake.root,
     dates,
     commit: await commitId(),
-    inputs: Object.fromEntries(inputs),
+    inputs: await goldInputs(lake),
     made: new Date().toISOString().slice(0, 19) + "Z",
     links: { "All pages": "index.html" },
   };
+}
+
+async function goldInputs(lake: Lake): Promise<Record<string, string>> {
+  try {
+    const key = await readKey(lake, "gold_consolidated", "all");
+    return Object.fromEntries(
+      Object.entries(key?.outputs ?? {}).map(([path, sha256]) =>
+        [path.slice(path.lastIndexOf("/") + 1), sha256.slice(0, 12)] as const
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof LakeError)) throw error;
+    return { "consolidated Gold": "its key is damaged, run gold" };
+  }
 }
 
 /**
@@ -74,37 +85,64 @@ export async function writePage(
   return `${path}.html`;
 }
 
-/** Writes `index.html` over all pages under the lake's reports. */
-export async function writeIndex(lake: Lake, like: PageHead): Promise<string> {
+/**
+ * Writes `index.html` over all pages under the lake's reports.
+ *
+ * @param lake The lake.
+ * @param like Header of its pages.
+ * @param warn Told of each damaged card; the index says so too.
+ * @returns Its path.
+ */
+export async function writeIndex(
+  lake: Lake,
+  like: PageHead,
+  warn: (message: string) => void = () => {},
+): Promise<string> {
   await Deno.mkdir(`${lake.root}/reports`, { recursive: true });
-  const path = `${lake.root}/reports/index.html`, cards = await readCards(`${lake.root}/reports`, "");
+  const path = `${lake.root}/reports/index.html`, cards = await readCards(`${lake.root}/reports`, "", warn);
   await writeAtomic(path, indexPage({ ...like, title: "Reports", inputs: {}, links: {} }, cards));
   return path;
 }
 
 /** Cards of the pages in a folder and the folders in it; a page without a readable card shows by its title. */
-async function readCards(root: string, folder: string): Promise<PageCard[]> {
+async function readCards(
+  root: string,
+  folder: string,
+  warn: (message: string) => void,
+): Promise<PageCard[]> {
   const cards: PageCard[] = [];
   for await (const entry of Deno.readDir(`${root}/${folder}`)) {
     const file = `${folder}${entry.name}`;
-    if (entry.isDirectory) cards.push(...await readCards(root, `${file}/`));
-    else if (entry.name.endsWith(".html") && file !== "index.html") cards.push(await readCard(root, file));
+    if (entry.isDirectory) cards.push(...await readCards(root, `${file}/`, warn));
+    else if (/^[^.].*\.html$/.test(entry.name) && file !== "index.html") {
+      cards.push(await readCard(root, file, warn));
+    }
   }
   return cards;
 }
 
-async function readCard(root: string, file: string): Promise<PageCard> {
-  const path = `${root}/${file}`;
-  try {
-    return { file, ...Card.parse(JSON.parse(await Deno.readTextFile(path.replace(/\.html$/, ".json")))) };
-  } catch (error) {
-    const known = error instanceof Deno.errors.NotFound || error instanceof SyntaxError ||
-      error instanceof z.ZodError;
-    if (!known) throw error;
-    const title = unescapeHtml(/<title>([^<]*)<\/title>/.exec(await Deno.readTextFile(path))?.[1] ?? file);
-    const made = (await Deno.stat(path)).mtime?.toISOString().slice(0, 19) ?? "";
-    return { file, title, status: "info", text: "A page without a verdict.", made: made && `${made}Z` };
-  }
+async function readCard(root: string, file: string, warn: (message: string) => void): Promise<PageCard> {
+  const path = `${root}/${file}`, faults: string[] = [];
+  const orFault = <T>(work: Promise<T>) =>
+    work.catch((error) => {
+      if (!(error instanceof LakeError)) throw error;
+      warn(error.message);
+      faults.push(error.message);
+      return undefined;
+    });
+  const remedy = "make the page again";
+  const card = await orFault(readJsonFile(path.replace(/\.html$/, ".json"), Card, { remedy }));
+  if (card) return { file, ...card };
+  const title = /<title>([^<]*)<\/title>/.exec(await orFault(readTextFile(path)) ?? "")?.[1];
+  const made = (await Deno.stat(path)).mtime?.toISOString().slice(0, 19) ?? "";
+  return {
+    file,
+    title: title === undefined ? file : unescapeHtml(title),
+    ...faults.length > 0
+      ? { status: "warn", text: faults.join(". ") }
+      : { status: "info", text: "A page without a verdict." },
+    made: made && `${made}Z`,
+  };
 }
 
 function unescapeHtml(text: string): string {

@@ -16,6 +16,9 @@ import {
 import { parseSymbology, type SymbolSpan } from "../lib/ingest/mod.ts";
 import { hashFile } from "../lib/lake/mod.ts";
 
+/** More names than any market has, and less than a text can hold. */
+const MOST_SYMBOLOGY_BYTES = 2 ** 28;
+
 /** Names by folder: a folder's files share one `symbology.json`. */
 const symbologies = new Map<string, SymbolSpan[]>();
 
@@ -116,13 +119,26 @@ async function symbologyIn(folder: string): Promise<SymbolSpan[]> {
   const known = symbologies.get(folder);
   if (known) return known;
   const path = `${folder}/symbology.json`;
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
+  const text = await readSymbology(path);
   const spans = text === undefined ? [] : parseSymbology(text, path);
   symbologies.set(folder, spans);
   return spans;
+}
+
+async function readSymbology(path: string): Promise<string | undefined> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > MOST_SYMBOLOGY_BYTES) {
+      throw new TidemarkError(
+        `Cannot read "${path}": found ${size} bytes, wanted at most ${MOST_SYMBOLOGY_BYTES}; ask for fewer symbols`,
+      );
+    }
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    if (cause instanceof TidemarkError) throw cause;
+    throw new TidemarkError(`Cannot read "${path}": ${(cause as Error).message}; mend the file`, { cause });
+  }
 }
 
 /**

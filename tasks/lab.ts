@@ -26,7 +26,14 @@ await main({
       ...args["allow-root"] ? ["--allow-root"] : [],
     ];
     const lab = new Deno.Command("jupyter", {
-      args: ["lab", `--port=${port}`, ...switches, "notebooks"],
+      // What is offered for a notebook whose kernel has another name.
+      args: [
+        "lab",
+        `--port=${port}`,
+        "--MappingKernelManager.default_kernel_name=deno",
+        ...switches,
+        "notebooks",
+      ],
       env,
     })
       .spawn();

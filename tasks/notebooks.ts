@@ -3,14 +3,16 @@
  *
  * @module
  */
-import { type Effects, TidemarkError } from "../lib/base/mod.ts";
+import { type Effects, LakeError, TidemarkError } from "../lib/base/mod.ts";
 import { existingLake, hashFile, type Lake, readContracts } from "../lib/lake/mod.ts";
 import {
+  foreignKernel,
   hasLostOutputs,
   notebookDecision,
+  type NotebookFile,
   notebookPage,
   notebookTitle,
-  parseNotebook,
+  readNotebook,
 } from "../lib/report/mod.ts";
 import { type Args, DATE_OPTIONS, datesFrom, main, type Outcome } from "./_cli.ts";
 import { failedCell, jupyterEnv, requireJupyter, runJupyter } from "./_jupyter.ts";
@@ -32,7 +34,8 @@ interface Done {
 async function notebooksIn(folder: string): Promise<string[]> {
   try {
     const entries = await Array.fromAsync(Deno.readDir(folder));
-    const names = entries.filter((entry) => entry.isFile && entry.name.endsWith(".ipynb")).map((e) => e.name);
+    // What begins with a dot is of the operating system.
+    const names = entries.filter((e) => !e.isDirectory && /^[^.].*\.ipynb$/.test(e.name)).map((e) => e.name);
     if (names.length > 0) return names.sort();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
@@ -66,15 +69,20 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
     progress.add(1);
   }
   progress.done();
-  const good = done.filter((d) => !d.failure), bad = done.filter((d) => d.failure);
-  const shown = dates ?? (await readContracts(lake)).map((choice) => choice.date);
-  await writePages(lake, { names: good.map((d) => d.name), from, out, env, dates: shown });
-  await writeIndex(lake, await pageHead(lake, "Notebooks", shown));
+  const good = done.filter((d) => !d.failure),
+    shown = dates ?? (await readContracts(lake)).map((choice) => choice.date);
+  const unshown = await writePages(lake, { names: good.map((d) => d.name), from, out, env, dates: shown });
+  for (const d of good) {
+    const failure = unshown.get(d.name);
+    if (failure !== undefined) d.failure = `it ran, but no page can be made of it: ${failure}`;
+  }
+  const bad = done.filter((d) => d.failure);
+  await writeIndex(lake, await pageHead(lake, "Notebooks", shown), effects.warn);
   const seconds = (performance.now() - start) / 1000;
   return {
     summary: [
       ...bad.map((d) => `${d.name}: ${d.failure}`),
-      `notebooks: ${good.length} of ${done.length} run in ${seconds.toFixed(0)} s${
+      `notebooks: ${done.length - bad.length} of ${done.length} run in ${seconds.toFixed(0)} s${
         bad.length > 0 ? `, ${bad.length} FAILED` : ""
       }; open ${lake.root}/reports/index.html`,
     ].join("\n"),
@@ -87,13 +95,28 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
 async function execute(path: string, out: string, env: Record<string, string>): Promise<Omit<Done, "name">> {
   const from = performance.now(), name = path.slice(path.lastIndexOf("/") + 1);
   await removeCopies(out, name);
-  const notebook = parseNotebook(await Deno.readTextFile(path));
+  let notebook: NotebookFile;
+  try {
+    notebook = await readNotebook(path);
+  } catch (error) {
+    if (!(error instanceof LakeError)) throw error;
+    return { seconds: 0, failure: error.message };
+  }
+  const foreign = foreignKernel(notebook);
+  if (foreign) {
+    return {
+      seconds: 0,
+      failure: `not run: it asks for ${foreign}; notebooks run TypeScript on Deno's kernel`,
+    };
+  }
   // On a busy machine the kernel's last messages take longer than the few seconds that are the default.
   const patience = `--ExecutePreprocessor.iopub_timeout=${IOPUB_SECONDS}`;
-  const args = ["nbconvert", "--to", "notebook", "--execute", patience, "--output-dir", out, path];
+  // Another machine may have given the kernel another name.
+  const kernel = "--ExecutePreprocessor.kernel_name=deno";
+  const args = ["nbconvert", "--to", "notebook", "--execute", patience, kernel, "--output-dir", out, path];
   const { failure } = await runJupyter(args, env), seconds = (performance.now() - from) / 1000;
   if (failure !== undefined) return { seconds, failure: failedCell(notebook, failure) };
-  if (!hasLostOutputs(parseNotebook(await Deno.readTextFile(`${out}/${name}`)))) return { seconds };
+  if (!hasLostOutputs(await readNotebook(`${out}/${name}`))) return { seconds };
   await removeCopies(out, name);
   return {
     seconds,
@@ -119,16 +142,23 @@ interface Pages {
   dates: string[];
 }
 
-/** Pages of executed notebooks; nbconvert starts once for all. */
-async function writePages(lake: Lake, { names, from, out, env, dates }: Pages): Promise<void> {
-  if (names.length === 0) return;
+/** Pages of executed notebooks, and why there is none of some; nbconvert starts once for all that have no fault. */
+async function writePages(lake: Lake, { names, from, out, env, dates }: Pages): Promise<Map<string, string>> {
+  const failed = new Map<string, string>();
+  if (names.length === 0) return failed;
   const fragments = await Deno.makeTempDir({ dir: env.JUPYTER_RUNTIME_DIR, prefix: "html-" });
   const html = ["--to", "html", "--template", "basic", "--output-dir", fragments];
-  const { failure } = await runJupyter(["nbconvert", ...html, ...names.map((n) => `${out}/${n}`)], env);
-  if (failure !== undefined) throw new TidemarkError(`Cannot write notebooks as HTML:\n${failure}`);
-  for (const name of names) {
+  const convert = (names: readonly string[]) =>
+    runJupyter(["nbconvert", ...html, ...names.map((name) => `${out}/${name}`)], env);
+  if ((await convert(names)).failure !== undefined) {
+    for (const name of names) {
+      const { failure } = await convert([name]);
+      if (failure !== undefined) failed.set(name, failure.split("\n").at(-1)!);
+    }
+  }
+  for (const name of names.filter((name) => !failed.has(name))) {
     const stem = name.replace(/\.ipynb$/, "");
-    const notebook = parseNotebook(await Deno.readTextFile(`${out}/${name}`));
+    const notebook = await readNotebook(`${out}/${name}`);
     const head = await pageHead(lake, notebookTitle(notebook, stem), dates);
     head.inputs = { [name]: (await hashFile(`${from}/${name}`)).slice(0, 12), ...head.inputs };
     head.links = { "All pages": "../index.html", "Executed notebook": name };
@@ -137,6 +167,7 @@ async function writePages(lake: Lake, { names, from, out, env, dates }: Pages): 
     await writePage(lake, `notebooks/${stem}`, page);
   }
   await Deno.remove(fragments, { recursive: true });
+  return failed;
 }
 
 await main({

@@ -27,7 +27,7 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
         const validated = await validateLake(view), page = await writeValidatePage(view, validated);
         if (!validated.profile) return [page];
         dates = validated.profile.dates;
-        return [page, await writeGoldPage(view, validated.profile)];
+        return [page, await writeGoldPage(view, validated.profile, effects)];
       }),
     );
   } catch (error) {
@@ -39,7 +39,7 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   if (!await isThere(`${lake.root}/reports/audit.html`) && (await bronzeDates(lake)).length > 0) {
     pages.push((await auditAndWrite(lake, undefined, effects)).page);
   }
-  const index = await writeIndex(lake, await pageHead(lake, "Reports", dates));
+  const index = await writeIndex(lake, await pageHead(lake, "Reports", dates), effects.warn);
   return {
     summary: `report: ${pages.length} pages made; open ${index}`,
     json: { pages, index },

@@ -79,13 +79,20 @@ async function ingestOnce(
   const { result } = await runStage(lake, STAGE, asked, async ({ tx, manifest }) => {
     await dropRemains(tx, lake, ingest);
     const progress = effects.progress(name, "bytes", source.bytes);
-    const bytes = gunzip(counted(source.open(), progress.add), source.name);
+    let plain = false;
+    const bytes = gunzip(counted(source.open(), progress.add), source.name, () => plain = true);
     const file = readFlatFile(bytes, { path: source.name, root, session });
     const stored = await storeRows(tx, rowsOf(file.batches), { kind, ingest });
     progress.done();
     if (file.counts.kept === 0) {
       throw new TidemarkError(
         `Cannot use "${source.name}": none of its ${file.counts.rows} rows is a ${root} option; give a file with some`,
+      );
+    }
+    // A gzip stream that is cut says so itself.
+    if (plain && file.openEnd) {
+      effects.warn(
+        `${source.name}: its last line has no line break, the file may be cut inside it; compare its size with the source's`,
       );
     }
     const rows = { ...stored.rows, in: file.counts.rows, filtered: file.counts.filtered };

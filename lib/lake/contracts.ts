@@ -4,14 +4,13 @@
  * @module
  */
 import { z } from "zod";
-import { LakeError } from "../base/mod.ts";
+import { readJson } from "./json.ts";
 import type { Lake } from "./root.ts";
 import type { Transaction } from "./transaction.ts";
 
 const FOLDER = "_meta/contracts";
 
 const CHOICE = z.object({
-  date: z.string(),
   contract: z.string(),
   instrument_id: z.number(),
   rule: z.enum(["calendar", "prior", "session"]),
@@ -65,20 +64,8 @@ export async function stageContract(tx: Transaction, choice: ContractChoice): Pr
  * @throws {LakeError} If the stored choice cannot be read.
  */
 export async function readContract(lake: Lake, date: string): Promise<ContractChoice | undefined> {
-  const path = `${lake.root}/${contractPath(date)}`;
-  lake.seen?.file(contractPath(date));
-  try {
-    return CHOICE.parse(JSON.parse(await Deno.readTextFile(path)));
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw new LakeError(
-      `Cannot read "${path}": it is not a contract choice; run filter --date ${date}`,
-      path,
-      {
-        cause,
-      },
-    );
-  }
+  const shape = CHOICE.extend({ date: z.literal(date) });
+  return await readJson(lake, contractPath(date), shape, { remedy: `run filter --date ${date}` });
 }
 
 /** The choices of all dates the filter has run on, by date. */
@@ -87,7 +74,8 @@ export async function readContracts(lake: Lake): Promise<ContractChoice[]> {
   lake.seen?.folder(FOLDER);
   try {
     for await (const entry of Deno.readDir(`${lake.root}/${FOLDER}`)) {
-      if (entry.name.endsWith(".json")) dates.push(entry.name.slice(0, -5));
+      const [, date] = /^(\d{4}-\d\d-\d\d)\.json$/.exec(entry.name) ?? [];
+      if (date) dates.push(date);
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

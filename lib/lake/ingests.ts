@@ -4,21 +4,23 @@
  * @module
  */
 import { z } from "zod";
-import { LakeError } from "../base/mod.ts";
+import { readJson } from "./json.ts";
 import { quarantinePath } from "./lake.ts";
 import type { Lake } from "./root.ts";
 import type { Transaction } from "./transaction.ts";
 
 const FOLDER = "_meta/ingests";
 
+const REMEDY = "remove it, and read its source again: run backfill with --clean, or options";
+
 const RECORD = z.object({
-  ingest: z.string(),
   sha256: z.string(),
   source: z.string(),
   startNs: z.string().nullable(),
   endNs: z.string().nullable(),
   rows: z.number(),
-  files: z.array(z.string()),
+  // They may be removed: none leads out of the lake.
+  files: z.array(z.string().regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, "no path in the lake")),
 });
 
 /** One ingest: a source read once into the lake. */
@@ -72,7 +74,8 @@ export async function readIngestsOf(lake: Lake, stem: string): Promise<IngestRec
   const names: string[] = [];
   try {
     for await (const { name } of Deno.readDir(`${lake.root}/${FOLDER}`)) {
-      if (name.startsWith(stem) && name.endsWith(".json")) names.push(name.slice(0, -".json".length));
+      // What begins with a dot is of the operating system.
+      if (name.startsWith(stem) && /^[^.].*\.json$/.test(name)) names.push(name.slice(0, -".json".length));
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -89,20 +92,8 @@ export async function readIngestsOf(lake: Lake, stem: string): Promise<IngestRec
  * @throws {LakeError} If its record cannot be read.
  */
 export async function readIngest(lake: Lake, ingest: string): Promise<IngestRecord | undefined> {
-  const path = `${lake.root}/${ingestPath(ingest)}`;
-  lake.seen?.file(ingestPath(ingest));
-  try {
-    return RECORD.parse(JSON.parse(await Deno.readTextFile(path)));
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw new LakeError(
-      `Cannot read "${path}": it is not an ingest's record; remove it and run backfill again`,
-      path,
-      {
-        cause,
-      },
-    );
-  }
+  const shape = RECORD.extend({ ingest: z.literal(ingest) });
+  return await readJson(lake, ingestPath(ingest), shape, { remedy: REMEDY });
 }
 
 /** Whether each of an ingest's files is still in the lake, in its place or in quarantine. */

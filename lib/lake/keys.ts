@@ -4,9 +4,12 @@
  *
  * @module
  */
+import { z } from "zod";
+import { LakeError } from "../base/mod.ts";
 import { ifMissing } from "./files.ts";
 import { hashFile, hashJson } from "./hash.ts";
 import { folderNames } from "./partitions.ts";
+import { readJson } from "./json.ts";
 import type { Lake } from "./root.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -26,20 +29,26 @@ export interface StoredKey extends KeyParts {
   outputs: Record<string, string>;
 }
 
+const KEY = z.object({
+  version: z.number(),
+  config: z.unknown().refine((config) => config !== undefined, "no config"),
+  inputs: z.record(z.string(), z.string()),
+  outputs: z.record(z.string(), z.string()),
+});
+
 function keyPath(stage: string, date: string): string {
   return `_meta/keys/${stage}/${date}.json`;
 }
 
-/** The key a stage last stored for a date, if any. */
+/**
+ * The key a stage last stored for a date, if any.
+ *
+ * @throws {LakeError} If it is damaged: nobody knows then what the outputs were made of.
+ */
 export async function readKey(lake: Lake, stage: string, date: string): Promise<StoredKey | undefined> {
-  const path = keyPath(stage, date);
-  lake.seen?.file(path);
-  try {
-    return JSON.parse(await Deno.readTextFile(`${lake.root}/${path}`)) as StoredKey;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  return await readJson(lake, keyPath(stage, date), KEY, {
+    remedy: `run ${stage} again, which writes it anew`,
+  });
 }
 
 /**
@@ -98,7 +107,13 @@ async function outputHash(lake: Lake, path: string): Promise<string | undefined>
  * @param parts What it would be made of now.
  */
 export async function explain(lake: Lake, stage: string, date: string, parts: KeyParts): Promise<string[]> {
-  const stored = await readKey(lake, stage, date);
+  let stored: StoredKey | undefined;
+  try {
+    stored = await readKey(lake, stage, date);
+  } catch (error) {
+    if (!(error instanceof LakeError)) throw error;
+    return [`never built: key damaged (${error.message})`];
+  }
   if (!stored) return ["never built"];
   const why: string[] = [];
   if (stored.version !== parts.version) why.push(`stage version ${stored.version} → ${parts.version}`);

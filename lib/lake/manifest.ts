@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { TidemarkError } from "../base/mod.ts";
+import { z } from "zod";
+import { LakeError, TidemarkError } from "../base/mod.ts";
 import { writeAtomic } from "./files.ts";
+import { readJsonFile } from "./json.ts";
 import type { Lake } from "./root.ts";
 import { settled } from "./settled.ts";
 import { transact, type Transaction } from "./transaction.ts";
@@ -60,6 +62,31 @@ export interface Manifest {
   /** The error's message, of a failed run. */
   error?: string;
 }
+
+const ROWS = z.object({
+  in: z.number(),
+  out: z.number(),
+  filtered: z.number(),
+  quarantined: z.number(),
+  duplicates: z.number(),
+});
+const FILES = z.array(
+  z.object({ path: z.string(), sha256: z.exactOptional(z.string()), rows: z.exactOptional(z.number()) }),
+);
+const MANIFEST: z.ZodType<Manifest> = z.object({
+  id: z.string(),
+  stage: z.string(),
+  status: z.enum(["started", "completed", "failed"]),
+  started: z.string(),
+  ended: z.exactOptional(z.string()),
+  seconds: z.exactOptional(z.number()),
+  options: z.record(z.string(), z.unknown()),
+  inputs: FILES,
+  outputs: FILES,
+  rows: z.exactOptional(ROWS),
+  facts: z.record(z.string(), z.unknown()),
+  error: z.exactOptional(z.string()),
+});
 
 /** A running stage: fill `inputs`, `outputs`, `rows` and `facts` as the work goes on. */
 export interface Run {
@@ -152,14 +179,33 @@ function assertBalanced(manifest: Manifest): void {
   }
 }
 
-/** All manifests of a lake, oldest first. */
-export async function readManifests(lake: Lake): Promise<Manifest[]> {
+/**
+ * All manifests of a lake, oldest first.
+ *
+ * @param lake The lake.
+ * @param damaged Told of each that cannot be read, which is then left out; defaults to throwing.
+ * @throws {LakeError} If one cannot be read and `damaged` throws.
+ */
+export async function readManifests(
+  lake: Lake,
+  damaged: (error: LakeError) => void = (error) => {
+    throw error;
+  },
+): Promise<Manifest[]> {
   const found: Manifest[] = [];
   // Not noted as seen: runs come and go, and none changes what another says.
   try {
     for await (const entry of Deno.readDir(`${lake.root}/_meta/runs`)) {
-      if (!entry.name.endsWith(".json")) continue;
-      found.push(JSON.parse(await Deno.readTextFile(`${lake.root}/_meta/runs/${entry.name}`)) as Manifest);
+      if (!/^[^.].*\.json$/.test(entry.name)) continue;
+      try {
+        const manifest = await readJsonFile(`${lake.root}/_meta/runs/${entry.name}`, MANIFEST, {
+          remedy: "remove it",
+        });
+        if (manifest) found.push(manifest);
+      } catch (error) {
+        if (!(error instanceof LakeError)) throw error;
+        damaged(error);
+      }
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

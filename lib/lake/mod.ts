@@ -15,6 +15,7 @@ export * from "./partitions.ts";
 export * from "./text.ts";
 export * from "./transaction.ts";
 export * from "./hash.ts";
+export * from "./json.ts";
 export * from "./keys.ts";
 export * from "./manifest.ts";
 export * from "./contracts.ts";

@@ -16,7 +16,7 @@ import {
   type PlattCalibrator,
 } from "./calibration.ts";
 import type { Ablation, Stage } from "./feature_sets.ts";
-import { readJson } from "./json_files.ts";
+import { readModelJson } from "./json_files.ts";
 import {
   brierParts,
   calibrationError,
@@ -26,7 +26,7 @@ import {
   squaredError,
 } from "./metrics.ts";
 import { modelFolder, predictionsPath, readMetadata } from "./model_store.ts";
-import { type Predictions, readPredictions, scoredRows } from "./predictions.ts";
+import { type Predictions, readPredictionsOf, scoredRows } from "./predictions.ts";
 
 const Judged = z.object({
   brier: z.number(),
@@ -144,7 +144,7 @@ export async function calibrateModels(
   const { stage, ablation } = set;
   const { result } = await runStage(lake, "calibrate", set, async ({ lake, manifest, tx }) => {
     const metadata = await readMetadata(lake, stage, ablation);
-    const predictions = readPredictions(lake, stage, ablation);
+    const predictions = readPredictionsOf(lake, metadata);
     manifest.inputs = [{ path: predictionsPath(stage, ablation), rows: predictions.batch.length }];
     const folds = metadata.splits.folds.length, bins = config.training.calibrationBins;
     const heads = metadata.heads.filter((head) => head.objective === "binary")
@@ -167,5 +167,10 @@ export async function calibrateModels(
 /** Reads the calibration of a set of models. @throws {ModelError} If it is not there or cannot be read. */
 export async function readCalibration(lake: Lake, stage: Stage, ablation: Ablation): Promise<Calibration> {
   const again = `run deno task calibrate --stage ${stage} --ablation ${ablation}`;
-  return await readJson(lake, `${modelFolder(stage, ablation)}/calibration.json`, CalibrationFile, again);
+  return await readModelJson(
+    lake,
+    `${modelFolder(stage, ablation)}/calibration.json`,
+    CalibrationFile,
+    again,
+  );
 }

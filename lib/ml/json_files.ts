@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { ModelError } from "../base/mod.ts";
-import { type Lake, readText } from "../lake/mod.ts";
+import { type Lake, readJson } from "../lake/mod.ts";
 import type { JudgedDifference, Verdict } from "./bootstrap.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -36,7 +36,7 @@ export const DIFFERENCE_SHAPE: z.ZodType<JudgedDifference> = z.object({
 });
 
 /**
- * Reads a JSON file of the lake.
+ * Reads a JSON file that must be there.
  *
  * @param lake The lake.
  * @param path Relative path.
@@ -44,17 +44,13 @@ export const DIFFERENCE_SHAPE: z.ZodType<JudgedDifference> = z.object({
  * @param again What to do when it is not there or not that, such as `run deno task train`.
  * @throws {ModelError} If it is not there, not JSON, or not of the shape.
  */
-export async function readJson<T>(lake: Lake, path: string, shape: z.ZodType<T>, again: string): Promise<T> {
-  const text = await readText(lake, path);
-  if (text === undefined) throw new ModelError(`Cannot read "${path}": it is not there; ${again}`, path);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ModelError(`Cannot read "${path}": not JSON; ${again}`, path, { cause });
-  }
-  const parsed = shape.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new ModelError(`Cannot read "${path}": ${issue.message} at ${issue.path.join(".")}; ${again}`, path);
+export async function readModelJson<T>(
+  lake: Lake,
+  path: string,
+  shape: z.ZodType<T>,
+  again: string,
+): Promise<T> {
+  const value = await readJson(lake, path, shape, { remedy: again, error: ModelError });
+  if (value === undefined) throw new ModelError(`Cannot read "${path}": it is not there; ${again}`, path);
+  return value;
 }

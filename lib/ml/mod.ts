@@ -26,6 +26,7 @@ export {
   readMetadata,
   readMetrics,
   readModel,
+  readModelSet,
 } from "./model_store.ts";
 export * from "./monotonicity.ts";
 export * from "./plan.ts";

@@ -8,35 +8,37 @@ import { ModelError } from "../base/mod.ts";
 import { type Lake, readText } from "../lake/mod.ts";
 import { FEATURES_VERSION } from "../schema/mod.ts";
 import type { Ablation, Stage } from "./feature_sets.ts";
-import { DIFFERENCE_SHAPE, METRICS_SHAPE, readJson, VERDICT_SHAPE } from "./json_files.ts";
+import { DIFFERENCE_SHAPE, METRICS_SHAPE, readModelJson, VERDICT_SHAPE } from "./json_files.ts";
 import { checkModelFeatures, type GbdtModel, readLightGbmText } from "./gbdt/mod.ts";
 
 const Fold = z.object({ train: z.array(z.string()), valid: z.array(z.string()), test: z.array(z.string()) });
 
+const count = z.number().int().nonnegative();
 const Metadata = z.object({
   stage: z.enum(["a", "b"]),
   ablation: z.enum(["full", "ta", "mechanics"]),
   features_version: z.string(),
   commit: z.string(),
-  dataset: z.object({ path: z.string(), sha256: z.string(), rows: z.number(), dates: z.array(z.string()) }),
-  splits: z.object({ embargo_sessions: z.number(), folds: z.array(Fold) }),
+  dataset: z.object({ path: z.string(), sha256: z.string(), rows: count, dates: z.array(z.string()) }),
+  splits: z.object({ embargo_sessions: count, folds: z.array(Fold).min(1) }),
   features: z.array(z.object({ name: z.string(), categorical: z.boolean() })),
   params: z.record(z.string(), z.number()),
   seed: z.number(),
   heads: z.array(z.object({
-    name: z.string(),
+    // Files and columns are called so.
+    name: z.string().regex(/^[a-z]+_\w+$/, "no head's name"),
     kind: z.enum(["tradeable", "direction", "strength", "reach", "first_passage"]),
     objective: z.enum(["binary", "regression"]),
     horizon: z.number().optional(),
     dollars: z.number().optional(),
     seconds: z.number().optional(),
-    file: z.string(),
-    undecided: z.number(),
+    file: z.string().regex(/^\w+\.txt$/, "no model's file"),
+    undecided: count,
     folds: z.array(z.object({
-      rows: z.object({ train: z.number(), valid: z.number(), test: z.number() }),
+      rows: z.object({ train: count, valid: count, test: count }),
       base_rate: z.number(),
-      trees: z.number(),
-      baseline_trees: z.number(),
+      trees: count,
+      baseline_trees: count,
     })),
   })),
   skipped: z.array(z.object({ head: z.string(), reason: z.string() })),
@@ -58,8 +60,8 @@ const HeadMetricsSchema = z.object({
 const Family = z.object({
   heads: z.array(z.string()),
   sets: z.array(z.string()),
-  asked: z.number(),
-  judged: z.number(),
+  asked: count,
+  judged: count,
 });
 const MetricsFile = z.object({
   weighted_by: z.literal("uniqueness"),
@@ -107,7 +109,8 @@ export function predictionsPath(stage: Stage, ablation: Ablation): string {
  */
 export async function readMetadata(lake: Lake, stage: Stage, ablation: Ablation): Promise<ModelMetadata> {
   const path = `${modelFolder(stage, ablation)}/metadata.json`;
-  const metadata = await readJson(lake, path, Metadata, retrain(stage, ablation));
+  const shape = Metadata.extend({ stage: z.literal(stage), ablation: z.literal(ablation) });
+  const metadata = await readModelJson(lake, path, shape, retrain(stage, ablation));
   if (metadata.features_version !== FEATURES_VERSION) {
     throw new ModelError(
       `Cannot use "${path}": trained on features.json ${metadata.features_version}, wanted ${FEATURES_VERSION}; ` +
@@ -121,7 +124,33 @@ export async function readMetadata(lake: Lake, stage: Stage, ablation: Ablation)
 /** Reads the metrics of a set of models. @throws {ModelError} If they are not there or cannot be read. */
 export async function readMetrics(lake: Lake, stage: Stage, ablation: Ablation): Promise<ModelMetrics> {
   const path = `${modelFolder(stage, ablation)}/metrics.json`;
-  return await readJson(lake, path, MetricsFile, retrain(stage, ablation));
+  return await readModelJson(lake, path, MetricsFile, retrain(stage, ablation));
+}
+
+/**
+ * Reads a set of models' metadata and metrics.
+ *
+ * @param lake The lake.
+ * @param stage Stage of the set.
+ * @param ablation Ablation of the set.
+ * @throws {ModelError} As {@linkcode readMetadata}, or if the two are not of the same heads.
+ */
+export async function readModelSet(
+  lake: Lake,
+  stage: Stage,
+  ablation: Ablation,
+): Promise<{ metadata: ModelMetadata; metrics: ModelMetrics }> {
+  const metadata = await readMetadata(lake, stage, ablation),
+    metrics = await readMetrics(lake, stage, ablation);
+  const names = metadata.heads.map((head) => head.name).sort(), judged = Object.keys(metrics.heads).sort();
+  const path = `${modelFolder(stage, ablation)}/metrics.json`, again = retrain(stage, ablation);
+  if (names.join() === judged.join()) return { metadata, metrics };
+  throw new ModelError(
+    `Cannot use "${path}": it is of heads ${judged.join(", ")}, metadata.json of ${
+      names.join(", ")
+    }; ${again}`,
+    path,
+  );
 }
 
 /**

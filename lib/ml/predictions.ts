@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Batch, f64, i32, strings } from "../base/mod.ts";
+import { type Batch, f64, i32, ModelError, strings } from "../base/mod.ts";
 import { type Lake, readBatch } from "../lake/mod.ts";
 import { MODEL_PREDICTIONS } from "../schema/mod.ts";
 import type { Ablation, Stage } from "./feature_sets.ts";
 import type { Scored } from "./metrics.ts";
-import { predictionsPath } from "./model_store.ts";
+import { type ModelMetadata, predictionsPath } from "./model_store.ts";
 
 /** Predictions of one set of models. */
 export interface Predictions {
@@ -26,6 +26,29 @@ export interface Predictions {
  */
 export function readPredictions(lake: Lake, stage: Stage, ablation: Ablation): Predictions {
   return indexPredictions(readBatch(lake, MODEL_PREDICTIONS, [predictionsPath(stage, ablation)]));
+}
+
+/**
+ * Reads the predictions of a set of models whose metadata is at hand.
+ *
+ * @param lake The lake.
+ * @param metadata What the predictions must be of.
+ * @throws {LakeError} If they are not there or cannot be read.
+ * @throws {SchemaError} If the file is of another schema.
+ * @throws {ModelError} If they are not of the metadata's heads and folds.
+ */
+export function readPredictionsOf(lake: Lake, metadata: ModelMetadata): Predictions {
+  const { stage, ablation, heads, splits } = metadata, found = readPredictions(lake, stage, ablation);
+  const last = i32(found.batch, "fold").reduce((most, fold) => Math.max(most, fold), -1);
+  const without = heads.find(({ name }) => found.rowsOf(name, "test").length === 0);
+  if (last < splits.folds.length && !without) return found;
+  const path = predictionsPath(stage, ablation);
+  throw new ModelError(
+    `Cannot use "${path}": ${
+      without ? `no test row of head ${without.name}` : `fold ${last} of ${splits.folds.length}`
+    }, which metadata.json has otherwise; run deno task train --stage ${stage} --ablation ${ablation}`,
+    path,
+  );
 }
 
 /** Predictions of rows at hand. */

@@ -24,10 +24,9 @@ import {
   predict,
   type Predictions,
   readCalibration,
-  readMetadata,
-  readMetrics,
   readModel,
-  readPredictions,
+  readModelSet,
+  readPredictionsOf,
   reliabilityCurve,
   rowLosses,
   scoredRows,
@@ -99,9 +98,8 @@ export interface ModelViewOptions {
  */
 export async function readModelView(lake: Lake, options: ModelViewOptions): Promise<ModelView> {
   const { stage, ablation, config, dataset } = options, { training, labels } = config;
-  const metadata = await readMetadata(lake, stage, ablation),
-    metrics = await readMetrics(lake, stage, ablation);
-  const predictions = readPredictions(lake, stage, ablation), heads = chosenHeads(metadata, labels.primary);
+  const { metadata, metrics } = await readModelSet(lake, stage, ablation);
+  const predictions = readPredictionsOf(lake, metadata), heads = chosenHeads(metadata, labels.primary);
   const calibration = await calibrationOf(lake, stage, ablation);
   const rows = heads.map((head) => ({
     head,

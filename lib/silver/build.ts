@@ -4,7 +4,7 @@
  * @module
  */
 import type { DataFrame } from "nodejs-polars";
-import { CONFIG, type Effects, LakeError, previousTradingDay, sessionOf } from "../base/mod.ts";
+import { CONFIG, type Effects, LakeError, previousTradingDay, type Session, sessionOf } from "../base/mod.ts";
 import {
   explain,
   fromFrame,
@@ -13,11 +13,11 @@ import {
   type KeyParts,
   type Lake,
   noRows,
-  readKey,
   releaseAfter,
   type RowCounts,
   type Run,
   runStage,
+  sessionFiles,
   sessionFolder,
   settled,
   stageKey,
@@ -124,12 +124,21 @@ async function buildOnce(
     run.manifest.inputs = Object.entries(inputs).map(([path, sha256]) => ({ path, sha256 }));
     run.manifest.rows = session.rows;
     run.manifest.facts = { tables: session.tables, scale };
-    const stored = await readKey(lake, SILVER_STAGE, date), written = run.tx.written;
-    for (const path of Object.keys(stored?.outputs ?? {})) if (!written.includes(path)) run.tx.remove(path);
+    const written = run.tx.written;
+    for (const path of await silverFiles(lake, bronze.session)) {
+      if (!written.includes(path)) run.tx.remove(path);
+    }
     await stageKey(run.tx, SILVER_STAGE, date, parts, written);
     return { rows: session.rows, tables: session.tables, scale };
   });
   return { ...report, status: "built", ...result };
+}
+
+/** The files of a session's Silver as they lie there, whatever its key says or no longer says. */
+async function silverFiles(lake: Lake, session: Session): Promise<string[]> {
+  const tables = [SILVER_TRADES, SILVER_MBP10, SILVER_OPTIONS];
+  const hours = await Promise.all(tables.map((table) => sessionFiles(lake, table, session)));
+  return [...hours.flat().flatMap((hour) => hour.files), ...await scaleFiles(lake, session.date)];
 }
 
 /** One session being written. */

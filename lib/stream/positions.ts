@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { z } from "zod";
+import { type Lake, readJson } from "../lake/mod.ts";
 
 /** A set of whole numbers from 0 that are nearly consecutive. */
 export class Ranges {
@@ -63,8 +65,19 @@ export interface Positions {
   publishers: Map<string, Ranges>;
 }
 
+/** Ranges in a file: whole numbers, each range after the one before. */
+const RANGES: z.ZodType<[number, number][]> = z.array(
+  z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
+).refine(
+  (ranges) => ranges.every(([first, last], k) => first <= last && (k === 0 || first > ranges[k - 1][1])),
+  "ranges out of order",
+);
+
 /** Publishers' sequences as JSON. */
 export type StoredPublishers = Record<string, [number, number][]>;
+
+/** Publishers' sequences in a file. */
+export const PUBLISHERS: z.ZodType<StoredPublishers> = z.record(z.string(), RANGES);
 
 /** Publishers' sequences for a file. */
 export function storedPublishers({ publishers }: Positions): StoredPublishers {
@@ -77,6 +90,21 @@ export function restoredPositions(publishers: StoredPublishers, stream?: [number
     stream: new Ranges(stream),
     publishers: new Map(Object.entries(publishers).map(([name, ranges]) => [name, new Ranges(ranges)])),
   };
+}
+
+const POSITIONS = z.object({ stream: RANGES, publishers: PUBLISHERS });
+
+/**
+ * What a service's positions in the lake say; nothing yet where there are none.
+ *
+ * @param lake The lake.
+ * @param path Relative path.
+ * @throws {LakeError} If they are damaged: no one else knows which messages are in the lake.
+ */
+export async function readPositions(lake: Lake, path: string): Promise<Positions> {
+  const remedy = "restore it: nothing else says which messages are in the lake";
+  const stored = await readJson(lake, path, POSITIONS, { remedy });
+  return stored ? restoredPositions(stored.publishers, stored.stream) : noPositions();
 }
 
 /** Nothing yet. */

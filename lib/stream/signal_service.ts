@@ -30,7 +30,7 @@ import {
   lockFile,
   quarantinePath,
   readContract,
-  readText,
+  readJson,
   settled,
   tableFolder,
   toFrame,
@@ -49,6 +49,7 @@ import {
   isNew,
   noPositions,
   type Positions,
+  PUBLISHERS,
   restoredPositions,
   type StoredPublishers,
   storedPublishers,
@@ -66,10 +67,10 @@ export interface SignalOptions extends ServiceOptions {
 
 /** Where to begin after a restart. */
 const CHECKPOINT = z.object({
-  startSequence: z.number(),
+  startSequence: z.number().int().positive(),
   completed: z.string().nullable(),
   /** What had come before `startSequence`. */
-  publishers: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
+  publishers: PUBLISHERS,
 });
 type Checkpoint = z.infer<typeof CHECKPOINT>;
 
@@ -142,18 +143,11 @@ class SignalService {
 
   /** First message that is needed. */
   async restore(): Promise<number> {
-    const text = await readText(this.#options.lake, this.#path);
-    if (text !== undefined) {
-      try {
-        this.#checkpoint = CHECKPOINT.parse(JSON.parse(text));
-      } catch (cause) {
-        throw new LakeError(
-          `Cannot read "${this.#path}": it is not a signal service's checkpoint; remove it, and the service reads the stream from its start`,
-          this.#path,
-          { cause },
-        );
-      }
-      this.#positions = restoredPositions(this.#checkpoint.publishers);
+    const remedy = "remove it, and the service reads the stream from its start";
+    const stored = await readJson(this.#options.lake, this.#path, CHECKPOINT, { remedy });
+    if (stored) {
+      this.#checkpoint = stored;
+      this.#positions = restoredPositions(stored.publishers);
     }
     return this.#checkpoint.startSequence;
   }

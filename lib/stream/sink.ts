@@ -8,13 +8,13 @@
  * @module
  */
 import type { ConsumerInfo } from "@nats-io/jetstream";
-import { type Batch, LakeError } from "../base/mod.ts";
-import { type Lake, lockFile, readText, type Transaction } from "../lake/mod.ts";
+import type { Batch } from "../base/mod.ts";
+import { type Lake, lockFile, type Transaction } from "../lake/mod.ts";
 import { type Bus, closedFor, nameOf, reasonOf } from "./bus.ts";
 import type { Metrics } from "./metrics.ts";
 import { pause } from "./pause.ts";
 import type { Received } from "./payload.ts";
-import { noPositions, type Positions, restoredPositions, type StoredPublishers } from "./positions.ts";
+import { type Positions, readPositions } from "./positions.ts";
 import { pulled } from "./pulled.ts";
 import { SinkSession } from "./sink_session.ts";
 import { consumerName, ensureConsumer, ensureStream, sameStream, type StreamState } from "./streams.ts";
@@ -146,26 +146,6 @@ async function consumeOnce(
 
 function positionsPath(service: string, ingest: string): string {
   return `_meta/stream/${service}-${ingest}.json`;
-}
-
-interface StoredPositions {
-  stream: [number, number][];
-  publishers: StoredPublishers;
-}
-
-async function readPositions(lake: Lake, path: string): Promise<Positions> {
-  const text = await readText(lake, path);
-  if (text === undefined) return noPositions();
-  try {
-    const { stream, publishers } = JSON.parse(text) as StoredPositions;
-    return restoredPositions(publishers, stream);
-  } catch (cause) {
-    throw new LakeError(
-      `Cannot read "${lake.root}/${path}": it is not a service's positions; restore it`,
-      path,
-      { cause },
-    );
-  }
 }
 
 /** Rows of each table, in the order of the messages. */

@@ -289,8 +289,8 @@ Deno.test("backfill() skips foreign records and ts_out, and counts both", async 
       record.set(records.subarray(48 * i, 48 * i + 48));
       record[0] = 14;
       chunks.push(record);
-      const system = new Uint8Array(24);
-      system.set([6, 0x17]);
+      const system = new Uint8Array(328);
+      system.set([82, 0x17]);
       if (i % 3 === 0) chunks.push(system);
     }
     const [report] = await run(lake, [await memorySource(NAME, joinBytes(chunks))]);

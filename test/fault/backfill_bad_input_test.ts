@@ -2,6 +2,7 @@
  * What the command says to bad input: one line that names the file and the byte, exit code 2, nothing half written.
  */
 import assert from "node:assert/strict";
+import { zstdCompressSync } from "node:zlib";
 import { encodeMetadata, makeMetadata, SCHEMA_CODES } from "../../lib/ingest/mod.ts";
 import { joinBytes, runTask } from "../helpers/bronze_lake.ts";
 import { dbnBytes, randomBooks, randomTrades, writeDbn } from "../helpers/dbn_files.ts";
@@ -116,6 +117,23 @@ const CASES: Case[] = [
     says: /at byte 24: its schema is mbo, wanted trades or mbp-10/,
   },
   {
+    what: "two files joined",
+    file: "a.trades.dbn",
+    bytes: joinBytes([TRADES, TRADES]),
+    says: new RegExp(`at byte ${TRADES.length}: a DBN file begins here, several files were joined`),
+  },
+  {
+    what: "a few kilobytes that unfold to metadata without end",
+    file: "a.trades.dbn.zst",
+    bytes: () => {
+      const bytes = new Uint8Array(2 ** 26);
+      bytes.set(encodeMetadata(makeMetadata({ schema: SCHEMA_CODES.trades })));
+      new DataView(bytes.buffer).setUint32(4, bytes.length - 8, true);
+      return Promise.resolve(zstdCompressSync(bytes));
+    },
+    says: /at byte 0: \d+ compressed bytes of metadata unfold to more than \d+/,
+  },
+  {
     what: "a record of another size than its type has",
     file: "a.trades.dbn",
     bytes: changed(RECORDS + 48, 13),
@@ -209,6 +227,16 @@ Deno.test("backfill names a symbology.json that cannot be read", async () => {
     const { code, stderr } = await run("--all");
     assert.equal(code, 2);
     assert.match(stderr, /symbology\.json" at result\.ESZ5\.0\.d0/);
+    await Deno.truncate(`${folder}/in/symbology.json`, 2 ** 28 + 1);
+    assert.match(
+      (await run("--all")).stderr,
+      /symbology\.json": found 268435457 bytes, wanted at most 268435456/,
+    );
+    await Deno.remove(`${folder}/in/symbology.json`);
+    await Deno.mkdir(`${folder}/in/symbology.json`);
+    const folderInstead = await run("--all");
+    assert.equal(folderInstead.code, 2, folderInstead.stderr);
+    assert.match(folderInstead.stderr, /^backfill: Cannot read ".*symbology\.json": .*; mend the file\n$/);
   });
 });
 

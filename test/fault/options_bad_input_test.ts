@@ -41,6 +41,21 @@ const CASES: { what: string; bytes: Uint8Array; says: RegExp }[] = [
     says: /at line 4: .*2025-12-1/,
   },
   {
+    what: "a last line cut inside a ticker",
+    bytes: encode([...good, "O:SP"]),
+    says: /at line 4: found 1 field, wanted 7; is the file cut short\?/,
+  },
+  {
+    what: "a price of 400 digits",
+    bytes: encode([...good, row({ price: "9".repeat(400) })]),
+    says: /at line 4: found price "9+…"/,
+  },
+  {
+    what: "a terminal's control sequences",
+    bytes: encode([...good, row({ ticker: "O:SPY\x1b]0;x\x07" })]),
+    says: /at line 4: found ticker "O:SPY\\x1b\]0;x\\x07"/,
+  },
+  {
     what: "a gzip stream cut short",
     bytes: new Uint8Array(gzipSync(encode([HEADER, ...Array(5000).fill(row())]))).slice(0, -20),
     says: /at byte \d+: unexpected end of file in the gzip stream/,
@@ -107,5 +122,20 @@ Deno.test("options picks the files of a folder by date, and names the date it ha
     assert.equal(code, 0, stderr);
     const { sources } = JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
     assert.deepEqual(sources.map((s: { rows: { out: number } }) => s.rows.out), [1, 1]);
+  });
+});
+
+Deno.test("options takes a plain file whose last line has no line break, and warns that it may be cut", async () => {
+  await inFolder(async (folder) => {
+    const plain = encode(good), file = `${folder}/2025-12-16.csv`;
+    const run = async (bytes: Uint8Array, name: string) => {
+      await Deno.writeFile(file, bytes);
+      const { code, stderr } = await runTask("options", "--lake", `${folder}/${name}`, "--file", file);
+      assert.equal(code, 0, stderr);
+      return stderr;
+    };
+    assert.match(await run(plain, "open"), /^warning: .*2025-12-16\.csv: its last line has no line break/);
+    assert.equal(await run(encode([...good, ""]), "closed"), "");
+    assert.equal(await run(new Uint8Array(gzipSync(plain)), "packed"), "");
   });
 });

@@ -74,6 +74,47 @@ Deno.test("explain() says why a date must be rebuilt and nothing when it need no
     assert.deepEqual(await why({}), ["output changed: out/x"]);
     await Deno.remove(`${lake.root}/out/x`);
     assert.deepEqual(await why({}), ["output missing: out/x"]);
+    await Deno.writeTextFile(`${lake.root}/_meta/keys/gold/2025-12-16.json`, '{"version": 1}');
+    const [reason, ...more] = await why({});
+    assert.match(reason, /^never built: key damaged \(Cannot read ".*\/gold\/2025-12-16\.json": .*\)$/);
+    assert.deepEqual(more, []);
+  });
+});
+
+Deno.test("readManifests() names a damaged one and goes on, or throws where nobody listens", async () => {
+  await withLake(async (lake) => {
+    const { manifest } = await runStage(lake, "test", {}, () => Promise.resolve());
+    const path = `${lake.root}/_meta/runs/cut.json`, told: string[] = [];
+    await Deno.writeTextFile(path, '{"id": "cut');
+    await Deno.writeTextFile(`${lake.root}/_meta/runs/._x.json`, "of the operating system");
+    await assert.rejects(readManifests(lake), LakeError);
+    assert.deepEqual(await readManifests(lake, (error) => told.push(error.message)), [manifest]);
+    assert.deepEqual(told, [`Cannot read "${path}": it is cut off: its JSON does not end; remove it`]);
+  });
+});
+
+Deno.test("readIngests() refuses a record whose files lie outside of the lake, or that is another's", async () => {
+  await withLake(async (lake) => {
+    const record = {
+      ingest: "a",
+      sha256: "h",
+      source: "s",
+      startNs: null,
+      endNs: null,
+      rows: 1,
+      files: ["b/x"],
+    };
+    await Deno.mkdir(`${lake.root}/_meta/ingests`, { recursive: true });
+    const write = (change: Partial<typeof record>) =>
+      Deno.writeTextFile(`${lake.root}/_meta/ingests/a.json`, JSON.stringify({ ...record, ...change }));
+    await write({});
+    assert.deepEqual(await readIngests(lake), [record]);
+    for (const file of ["../x", "/x", "b/../../x", ".."]) {
+      await write({ files: [file] });
+      await assert.rejects(readIngests(lake), /no path in the lake at files\.0/);
+    }
+    await write({ ingest: "b" });
+    await assert.rejects(readIngests(lake), /expected "a" at ingest/);
   });
 });
 
@@ -101,6 +142,6 @@ Deno.test("readContract() and readIngests() name a record that cannot be read", 
       readContract(lake, "2025-12-16"),
       /contracts\/2025-12-16\.json.*run filter --date 2025-12-16/,
     );
-    await assert.rejects(readIngests(lake), /ingests\/2025-12-16\.json.*run backfill again/);
+    await assert.rejects(readIngests(lake), /ingests\/2025-12-16\.json.*run backfill with --clean/);
   });
 });

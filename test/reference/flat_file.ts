@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { parse } from "csv-parse/sync";
 
 /** A print as text fields. */
@@ -31,9 +32,16 @@ export interface PlainPrint {
   seq: bigint | null;
 }
 
-/** The rows of one root, in file order. */
-export function naiveFlatFile(text: string, root: string): PlainPrint[] {
-  const rows = parse(text, { columns: true, skip_empty_lines: true, bom: true }) as Record<string, string>[];
+/** The rows of one root, in file order; a carriage return at the very end is part of a line break. */
+export function naiveFlatFile(text: string | Uint8Array, root: string): PlainPrint[] {
+  const bytes = Buffer.from(text as string);
+  const rows = parse(bytes.subarray(0, bytes.at(-1) === 13 ? -1 : bytes.length), {
+    columns: true,
+    skip_empty_lines: true,
+    bom: true,
+    encoding: "latin1",
+    record_delimiter: ["\r\n", "\n"],
+  }) as Record<string, string>[];
   const found: PlainPrint[] = [];
   for (const row of rows) {
     const ticker = row.ticker!, tail = ticker.slice(-15);

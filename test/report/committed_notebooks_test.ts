@@ -11,7 +11,7 @@ const NAMES = [
 ];
 
 async function codeCells(name: string) {
-  const notebook = parseNotebook(await Deno.readTextFile(new URL(`${name}.ipynb`, FOLDER)));
+  const notebook = parseNotebook(await Deno.readTextFile(new URL(`${name}.ipynb`, FOLDER)), name);
   return { notebook, code: notebook.cells.filter((cell) => cell.cell_type === "code") };
 }
 

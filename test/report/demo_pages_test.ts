@@ -51,7 +51,7 @@ Deno.test("the demo's notebooks run headless, and its pages open in a browser", 
       assert.deepEqual(await names(`${reports}/notebooks`, ".ipynb"), wanted);
       const index = await Deno.readTextFile(`${reports}/index.html`);
       for (const name of wanted) {
-        const executed = parseNotebook(await Deno.readTextFile(`${reports}/notebooks/${name}`));
+        const executed = parseNotebook(await Deno.readTextFile(`${reports}/notebooks/${name}`), name);
         const code = executed.cells.filter((cell) => cell.cell_type === "code").slice(1);
         for (const { id, outputs } of code) {
           assert.ok(outputs.length > 0, `${name}: cell ${id} shows nothing`);

@@ -42,8 +42,9 @@ Deno.test("lab serves the notebooks with the Deno kernel, and ends when it is to
       await (await fetch(`http://127.0.0.1:${taken}/api/${path}`, { headers })).json();
     // Jupyter prints its address before it binds it.
     await until("Jupyter answers", () => ask("status").then(() => true, () => false));
-    const { kernelspecs } = await ask("kernelspecs"), { content } = await ask("contents");
-    assert.equal(kernelspecs.deno.spec.argv[0], Deno.execPath());
+    const kernels = await ask("kernelspecs"), { content } = await ask("contents");
+    assert.equal(kernels.kernelspecs.deno.spec.argv[0], Deno.execPath());
+    assert.equal(kernels.default, "deno");
     assert.ok(content.some((file: { name: string }) => file.name === "05_model_training.ipynb"));
     process.kill("SIGTERM");
     for (let read = await reader.read(); !read.done; read = await reader.read()) said += read.value;

@@ -27,8 +27,11 @@ function bundle(shown: Shown): Record<string, unknown> {
   return (shown as unknown as Record<symbol, () => Record<string, unknown>>)[Symbol.for("Jupyter.display")]();
 }
 
+const parsed = (notebook: Record<string, unknown>) =>
+  parseNotebook(JSON.stringify({ nbformat: 4, metadata: {}, ...notebook }), "n.ipynb");
+
 function notebook(...outputs: Shown[]) {
-  return parseNotebook(JSON.stringify({
+  return parsed({
     cells: [
       { cell_type: "markdown", id: "a", metadata: {}, source: ["text\n", "# A <title>\n", "more"] },
       {
@@ -43,7 +46,7 @@ function notebook(...outputs: Shown[]) {
         ],
       },
     ],
-  }));
+  });
 }
 
 Deno.test("what a notebook shows is HTML in the pages' look, with text escaped", () => {
@@ -95,15 +98,17 @@ Deno.test("the page of a notebook says its last decision first, and keeps one st
 });
 
 Deno.test("a notebook without a heading or a decision is shown all the same", () => {
-  const plain = parseNotebook('{"cells": [{"cell_type": "code", "metadata": {}, "source": "1"}]}');
+  const plain = parsed({ cells: [{ cell_type: "code", metadata: {}, source: "1" }] });
   assert.equal(notebookTitle(plain, "file"), "file");
   assert.equal(notebookDecision(plain).status, "info");
-  assert.throws(() => parseNotebook('{"cells": 1}'), /cells/);
+  assert.throws(() => parsed({ cells: 1 }), /cells/);
+  const odd = showDecision({ status: "good" as "pass", text: "t" });
+  assert.equal(notebookDecision(notebook(odd)).status, "warn");
 });
 
 Deno.test("hasLostOutputs() sees a gap in what was shown, and a decision that is not there", () => {
   const executed = (numbers: number[], source = "x", decided = false) =>
-    parseNotebook(JSON.stringify({
+    parsed({
       cells: [{
         cell_type: "code",
         metadata: {},
@@ -116,14 +121,14 @@ Deno.test("hasLostOutputs() sees a gap in what was shown, and a decision that is
           metadata: { tidemark: { shown } },
         })),
       }],
-    }));
+    });
   const last = "await display(report.showDecision({}))";
   assert.equal(hasLostOutputs(executed([1, 2, 3])), false);
   assert.equal(hasLostOutputs(executed([1, 3])), true);
   assert.equal(hasLostOutputs(executed([2])), true);
   assert.equal(hasLostOutputs(executed([1, 2], last, true)), false);
   assert.equal(hasLostOutputs(executed([1], last)), true);
-  assert.equal(hasLostOutputs(parseNotebook('{"cells": []}')), false);
+  assert.equal(hasLostOutputs(parsed({ cells: [] })), false);
 });
 
 Deno.test("failedCell() names the cell of nbconvert's traceback", () => {

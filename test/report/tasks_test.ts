@@ -83,17 +83,32 @@ Deno.test("report makes the pages and an index over all, with and without a card
     await Deno.writeTextFile(`${lake.root}/reports/notebooks/01.html`, "<title>Notebook &amp; one</title>");
     await Deno.writeTextFile(`${lake.root}/reports/odd.html`, "<title>Odd</title>");
     await Deno.writeTextFile(`${lake.root}/reports/odd.json`, "{");
+    await Deno.writeTextFile(`${lake.root}/reports/._odd.html`, "of the operating system");
+    await Deno.mkdir(`${lake.root}/_meta/runs`, { recursive: true });
+    await Deno.writeTextFile(`${lake.root}/_meta/runs/cut.json`, '{"id": "cut", "sta');
+    await Deno.writeTextFile(`${lake.root}/_meta/keys/gold_consolidated/all.json`, "");
     const { code, stdout, stderr } = await runTask("report", "--lake", lake.root, "--json");
     assert.equal(code, 0, stderr);
     assert.equal((lastJson(stdout).pages as string[]).length, 2);
+    for (const damaged of ["reports/odd.json", "_meta/runs/cut.json"]) {
+      assert.match(stderr, new RegExp(`Cannot read ".*/${damaged}": it is cut off: .*; (make|remove)`));
+    }
     const index = await Deno.readTextFile(`${lake.root}/reports/index.html`);
     for (const file of ["gold.html", "validate.html", "notebooks/01.html", "odd.html"]) {
       assert.ok(index.includes(`href="${file}"`), file);
     }
     assert.match(index, /<h3>Notebook &amp; one<\/h3>/);
+    assert.match(index, /Cannot read &quot;[^<]*reports\/odd.json&quot;: it is cut off/);
+    assert.ok(!index.includes("._odd"));
     const gold = await Deno.readTextFile(`${lake.root}/reports/gold.html`);
     assert.ok(gold.indexOf(`${DATE}:`) < gold.indexOf("2025-12-15:"), "newest first");
     assert.match(gold, /commit <b>([0-9a-f]{7}|unknown)<\/b>/);
+    assert.match(gold, /consolidated Gold <b>its key is damaged, run gold<\/b>/);
+    await Deno.remove(`${lake.root}/_meta/keys/gold_consolidated/all.json`);
+  });
+  await withGold(async (lake) => {
+    await runTask("report", "--lake", lake.root);
+    const gold = await Deno.readTextFile(`${lake.root}/reports/gold.html`);
     assert.match(gold, /signals.parquet <b>[0-9a-f]{12}<\/b>/);
   });
 });

@@ -166,6 +166,23 @@ Deno.test("buildSilver() rebuilds what changed, says why, and removes what has n
   await remove(lake);
 });
 
+Deno.test("buildSilver() builds anew where its key is damaged, and leaves nothing of what that key knew", async () => {
+  const lake = await shortLake();
+  await buildSilver(lake, DATE, {}, SILENT);
+  const bronze = await filesOf(lake, FUTURES_TRADES), last = bronze[bronze.length - 1]!;
+  await Deno.remove(`${lake.root}/${last}`);
+  for (const text of ["", '{"version": 2, "inputs": {', '{"version": 2}', "<<<<<<< HEAD\n"]) {
+    await Deno.writeTextFile(`${lake.root}/_meta/keys/silver/${DATE}.json`, text);
+    const stale = await buildSilver(lake, DATE, { explain: true }, SILENT);
+    assert.equal(stale.status, "stale");
+    assert.match(stale.reasons.join("\n"), /^never built: key damaged \(Cannot read .*\)$/);
+  }
+  assert.equal((await buildSilver(lake, DATE, {}, SILENT)).status, "built");
+  assert.equal((await filesOf(lake, SILVER_TRADES)).length, bronze.length - 1);
+  assert.equal((await buildSilver(lake, DATE, {}, SILENT)).status, "unchanged");
+  await remove(lake);
+});
+
 Deno.test("buildSilver() refuses a session of several contracts and leaves nothing", async () => {
   const lake = await simulatedLake([DATE], SIMULATION, ["trades"]);
   const trades = await rowsOf(lake, FUTURES_TRADES);

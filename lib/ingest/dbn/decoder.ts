@@ -10,12 +10,14 @@ import {
   type Field,
   HEADER_BYTES,
   LAYOUTS,
+  leastBytes,
   MAX_RECORD_BYTES,
   rtypeName,
   SCHEMA_CODES,
   schemaName,
 } from "./layout.ts";
 import { type DbnMetadata, decodeMetadata, metadataLength, PRELUDE_BYTES, UNDEF_U64 } from "./metadata.ts";
+import { explainJoint } from "./magic.ts";
 import { type RecordRun, type RecordViews, viewRecords } from "./records.ts";
 import { type DbnBatch, TableBuilder } from "./table_builder.ts";
 
@@ -107,6 +109,7 @@ export class DbnDecoder {
   finish(): DbnBatch[] {
     if (!this.metadata) this.#failHead();
     if (this.#carryBytes > 0) {
+      this.#checkJoint(this.#carry.subarray(0, this.#carryBytes), this.#offset - this.#carryBytes);
       const wanted = 4 * this.#carry[0], has = this.#carryBytes;
       throw new DecodeError(
         `the file ends inside a record of ${wanted} bytes, of which it has ${has}; it is truncated`,
@@ -230,6 +233,7 @@ export class DbnDecoder {
     this.records += run.count;
     const table = TABLES.find((t) => LAYOUTS[t].rtype === rtype);
     if (!table || (this.#wanted && table !== this.#wanted)) {
+      this.#checkForeign(run, rtype, origin);
       const name = rtypeName(rtype);
       this.skipped.set(name, (this.skipped.get(name) ?? 0) + run.count);
       return;
@@ -254,6 +258,28 @@ export class DbnDecoder {
       done += count;
       if (builder.room === 0) full.push(builder.take()!);
     }
+  }
+
+  /** A record of no wanted table is counted by its type: a byte that makes a trade something else is no type, or too short. */
+  #checkForeign({ views, offset, stride }: RecordRun, rtype: number, origin: number): void {
+    const least = leastBytes(rtype, this.metadata!.version);
+    if (least !== undefined && stride >= least) return;
+    this.#checkJoint(views.u8.subarray(offset, offset + stride), origin + offset);
+    throw new DecodeError(
+      least === undefined
+        ? `a record of ${
+          rtypeName(rtype)
+        }, wanted a type that DBN defines; the file is damaged, or newer than this reader`
+        : `a ${rtypeName(rtype)} record of ${stride} bytes, wanted at least ${least}; the file is damaged`,
+      this.#name,
+      origin + offset,
+    );
+  }
+
+  /** What begins where a record could is another file: its bytes pass for a record of a type that there is not. */
+  #checkJoint(bytes: Uint8Array, at: number): void {
+    const found = explainJoint(bytes);
+    if (found) throw new DecodeError(found, this.#name, at);
   }
 
   #failLength(words: number, at: number): never {

@@ -148,30 +148,31 @@ export const SCHEMA_CODES: Readonly<Record<string, number>> = {
   "mixed": 0xffff,
 };
 
-const RTYPE_NAMES: Readonly<Record<number, string>> = {
-  0x00: "trades",
-  0x01: "mbp-1",
-  0x0a: "mbp-10",
-  0x11: "ohlcv-deprecated",
-  0x12: "status",
-  0x13: "definition",
-  0x14: "imbalance",
-  0x15: "error",
-  0x16: "symbol-mapping",
-  0x17: "system",
-  0x18: "statistics",
-  0x20: "ohlcv-1s",
-  0x21: "ohlcv-1m",
-  0x22: "ohlcv-1h",
-  0x23: "ohlcv-1d",
-  0x24: "ohlcv-eod",
-  0xa0: "mbo",
-  0xb1: "cmbp-1",
-  0xc0: "cbbo-1s",
-  0xc1: "cbbo-1m",
-  0xc2: "tcbbo",
-  0xc3: "bbo-1s",
-  0xc4: "bbo-1m",
+/** Name of a record type and the least bytes of its record, by version where these differ. */
+const RTYPES: Readonly<Record<number, readonly [name: string, ...bytes: number[]]>> = {
+  0x00: ["trades", 48],
+  0x01: ["mbp-1", 80],
+  0x0a: ["mbp-10", 368],
+  0x11: ["ohlcv-deprecated", 56],
+  0x12: ["status", 40],
+  0x13: ["definition", 360, 400, 520],
+  0x14: ["imbalance", 112],
+  0x15: ["error", 80, 320, 320],
+  0x16: ["symbol-mapping", 80, 176, 176],
+  0x17: ["system", 80, 320, 320],
+  0x18: ["statistics", 64, 64, 80],
+  0x20: ["ohlcv-1s", 56],
+  0x21: ["ohlcv-1m", 56],
+  0x22: ["ohlcv-1h", 56],
+  0x23: ["ohlcv-1d", 56],
+  0x24: ["ohlcv-eod", 56],
+  0xa0: ["mbo", 56],
+  0xb1: ["cmbp-1", 80],
+  0xc0: ["cbbo-1s", 80],
+  0xc1: ["cbbo-1m", 80],
+  0xc2: ["tcbbo", 80],
+  0xc3: ["bbo-1s", 80],
+  0xc4: ["bbo-1m", 80],
 };
 
 /** Name of a schema code, `schema N` where it has none. */
@@ -179,12 +180,29 @@ export function schemaName(code: number): string {
   return Object.keys(SCHEMA_CODES).find((name) => SCHEMA_CODES[name] === code) ?? `schema ${code}`;
 }
 
+/** Whether a schema code is one that DBN defines. */
+export function isSchema(code: number): boolean {
+  return Object.values(SCHEMA_CODES).includes(code);
+}
+
 /** Name of a record type byte, `rtype 0xNN` where it has none. */
 export function rtypeName(rtype: number): string {
-  return RTYPE_NAMES[rtype] ?? `rtype 0x${rtype.toString(16).padStart(2, "0")}`;
+  return RTYPES[rtype]?.[0] ?? `rtype 0x${rtype.toString(16).padStart(2, "0")}`;
 }
 
 /** Whether a record type byte is one that DBN defines. */
 export function isRtype(rtype: number): boolean {
-  return rtype in RTYPE_NAMES;
+  return rtype in RTYPES;
+}
+
+/**
+ * Least bytes of a type's record.
+ *
+ * @param rtype Record type byte.
+ * @param version DBN version.
+ * @returns Undefined for a type that DBN does not define.
+ */
+export function leastBytes(rtype: number, version: 1 | 2 | 3): number | undefined {
+  const [, ...bytes] = RTYPES[rtype] ?? [];
+  return bytes[version - 1] ?? bytes[0];
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DecodeError } from "../../base/mod.ts";
-import { HEADER_BYTES, isRtype } from "./layout.ts";
+import { addDays, dayNumber, DecodeError } from "../../base/mod.ts";
+import { HEADER_BYTES, isRtype, isSchema } from "./layout.ts";
 
 /** Bytes before the metadata proper: magic, version and length. */
 export const PRELUDE_BYTES = 8;
@@ -13,8 +13,13 @@ export const SYMBOL_LENGTHS = { 1: 22, 2: 71, 3: 71 } as const;
 /** `end` of an open query, and `record_count` where the writer did not know it. */
 export const UNDEF_U64: bigint = 2n ** 64n - 1n;
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const DATASET_BYTES = 16;
+/** The last symbology that the vendor's package knows, and what stands for none. */
+const MOST_STYPE = 15, NO_STYPE = 255;
 const RESERVED_BYTES = { 1: 47, 2: 53, 3: 53 } as const;
+/** The shortest symbol field of any version: one byte a symbol would let a few kilobytes name millions. */
+const LEAST_SYMBOL_LENGTH = SYMBOL_LENGTHS[1];
 /** More metadata than any real query has (a symbol with one interval takes 150 bytes). */
 const MAX_METADATA_BYTES = 2 ** 28;
 
@@ -135,15 +140,28 @@ export function decodeMetadata(bytes: Uint8Array, name: string): DbnMetadata {
   const version = bytes[3] as 1 | 2 | 3;
   const dataset = readText(cursor, DATASET_BYTES, "dataset");
   const schema = readUint(cursor, 2, "schema");
+  if (!isSchema(schema)) {
+    throw new DecodeError(
+      `schema ${schema}, wanted one that DBN defines; the file is damaged`,
+      name,
+      cursor.offset - 2,
+    );
+  }
   const startNs = readU64(cursor, "start");
   const endNs = readU64(cursor, "end");
   const limit = readU64(cursor, "limit");
   const recordCount = version === 1 ? readU64(cursor, "record_count") : UNDEF_U64;
-  const stypeIn = readUint(cursor, 1, "stype_in");
-  const stypeOut = readUint(cursor, 1, "stype_out");
+  const stypeIn = readStype(cursor, "stype_in");
+  const stypeOut = readStype(cursor, "stype_out");
   const tsOut = readUint(cursor, 1, "ts_out") !== 0;
   const symbolLength = version === 1 ? SYMBOL_LENGTHS[1] : readUint(cursor, 2, "symbol_cstr_len");
-  if (symbolLength === 0) throw new DecodeError("symbol_cstr_len is 0, wanted 71", name, cursor.offset - 2);
+  if (symbolLength < LEAST_SYMBOL_LENGTH) {
+    throw new DecodeError(
+      `symbol_cstr_len is ${symbolLength}, wanted ${SYMBOL_LENGTHS[version]}; the file is damaged`,
+      name,
+      cursor.offset - 2,
+    );
+  }
   advance(cursor, RESERVED_BYTES[version], "reserved bytes");
   const definition = readUint(cursor, 4, "schema_definition_length");
   if (definition !== 0) {
@@ -192,8 +210,8 @@ function readMappings(cursor: Cursor, symbolLength: number): SymbolMapping[] {
     return {
       rawSymbol,
       intervals: Array.from({ length: intervals }, (_, k) => ({
-        start: readUint(cursor, 4, `start of interval ${k} of mapping ${i}`),
-        end: readUint(cursor, 4, `end of interval ${k} of mapping ${i}`),
+        start: readDate(cursor, `start of interval ${k} of mapping ${i}`),
+        end: readDate(cursor, `end of interval ${k} of mapping ${i}`),
         symbol: readText(cursor, symbolLength, `symbol of interval ${k} of mapping ${i}`),
       })),
     };
@@ -223,11 +241,14 @@ function readCount(cursor: Cursor, itemBytes: number, what: string): number {
 function readText(cursor: Cursor, length: number, what: string): string {
   const at = advance(cursor, length, what);
   const bytes = new Uint8Array(cursor.view.buffer, cursor.view.byteOffset + at, length);
-  const end = bytes.indexOf(0);
+  const zero = bytes.indexOf(0), end = zero < 0 ? length : zero;
+  for (let i = end; i < length; i++) {
+    if (bytes[i] !== 0) {
+      throw new DecodeError(`bytes after the end of ${what}; the file is damaged`, cursor.name, at + i);
+    }
+  }
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      end < 0 ? bytes : bytes.subarray(0, end),
-    );
+    return UTF8.decode(bytes.subarray(0, end));
   } catch (cause) {
     throw new DecodeError(`${what} is not UTF-8 text; the file is damaged`, cursor.name, at, { cause });
   }
@@ -237,6 +258,43 @@ function readUint(cursor: Cursor, bytes: 1 | 2 | 4, what: string): number {
   const at = advance(cursor, bytes, what);
   if (bytes === 1) return cursor.view.getUint8(at);
   return bytes === 2 ? cursor.view.getUint16(at, true) : cursor.view.getUint32(at, true);
+}
+
+/** Reads a symbology; a mixed request has none. */
+function readStype(cursor: Cursor, what: "stype_in" | "stype_out"): number {
+  const value = readUint(cursor, 1, what);
+  if (value > MOST_STYPE && !(what === "stype_in" && value === NO_STYPE)) {
+    throw new DecodeError(
+      `${what} is ${value}, wanted one that DBN defines; the file is damaged`,
+      cursor.name,
+      cursor.offset - 1,
+    );
+  }
+  return value;
+}
+
+/** Reads a date of the calendar, yyyymmdd. */
+function readDate(cursor: Cursor, what: string): number {
+  const value = readUint(cursor, 4, what);
+  if (!isDate(isoDate(value))) {
+    throw new DecodeError(
+      `${what} is ${value}, wanted a date yyyymmdd; the file is damaged`,
+      cursor.name,
+      cursor.offset - 4,
+    );
+  }
+  return value;
+}
+
+/** Whether the calendar has a date `YYYY-MM-DD`. */
+export function isDate(date: string): boolean {
+  return !Number.isNaN(dayNumber(date)) && addDays(date, 0) === date;
+}
+
+/** `2025-12-16` from the number 20251216. */
+export function isoDate(yyyymmdd: number): string {
+  const text = String(yyyymmdd).padStart(8, "0");
+  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
 }
 
 function readU64(cursor: Cursor, what: string): bigint {

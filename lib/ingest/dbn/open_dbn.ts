@@ -4,11 +4,15 @@
  * @module
  */
 import { DecodeError } from "../../base/mod.ts";
-import { ByteReader } from "./byte_reader.ts";
+import { ByteReader } from "../byte_reader.ts";
 import { DbnDecoder, type DecodeOptions } from "./decoder.ts";
+import { isZstd } from "./magic.ts";
 import { type DbnMetadata, LEGACY } from "./metadata.ts";
 import type { DbnBatch } from "./table_builder.ts";
-import { decompressZstd, isZstd } from "./zstd.ts";
+import { decompressZstd } from "./zstd.ts";
+
+/** Metadata may unfold to this, and beyond it to so many times its compressed bytes; what queries give is below 100. */
+const FREE_BYTES = 1 << 20, MOST_UNFOLDED = 256;
 
 /** A DBN stream whose metadata has been read. Read {@linkcode batches} or {@linkcode close} it. */
 export interface DbnStream {
@@ -53,21 +57,33 @@ export interface DbnStream {
  */
 export async function openDbn(bytes: AsyncIterable<Uint8Array>, options: DecodeOptions): Promise<DbnStream> {
   const reader = new ByteReader(bytes);
+  let chunks = reader.rest();
   try {
     const head = await reader.peek(12);
     if (String.fromCharCode(...head.subarray(8, 11)) === "DBZ" && isZstd(head)) {
       throw new DecodeError(LEGACY, options.name, 0);
     }
     const decoder = new DbnDecoder(options);
-    const chunks = isZstd(head) ? decompressZstd(reader, options.name) : reader.rest();
+    if (isZstd(head)) chunks = decompressZstd(reader, options.name);
     const first: DbnBatch[] = [];
-    while (!decoder.metadata) {
+    for (let unfolded = 0; !decoder.metadata;) {
+      if (unfolded > FREE_BYTES + MOST_UNFOLDED * reader.offset) {
+        throw new DecodeError(
+          `${reader.offset} compressed bytes of metadata unfold to more than ${unfolded}, as no query's do; the file is damaged`,
+          options.name,
+          0,
+        );
+      }
       const { done, value } = await chunks.next();
       if (done) decoder.finish();
-      else first.push(...decoder.push(value));
+      else {
+        unfolded += value.length;
+        first.push(...decoder.push(value));
+      }
     }
     return new OpenStream(decoder, decoder.metadata, chunks, first, reader);
   } catch (error) {
+    await chunks.return();
     await reader.close();
     throw error;
   }

@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import { type Batch, dayNumber, hoursOf, i64, type Strings, TidemarkError, u32 } from "../../base/mod.ts";
-import type { DbnMetadata } from "./metadata.ts";
+import { shown } from "../shown.ts";
+import { type DbnMetadata, isDate, isoDate } from "./metadata.ts";
 
 /** A span of UTC dates in which an instrument id had a name. */
 export interface SymbolSpan {
@@ -110,13 +111,7 @@ function spanOf(id: string, symbol: string, fromDay: number, toDay: number): Sym
   return /^\d+$/.test(id) && symbol !== "" ? [{ instrumentId: Number(id), symbol, fromDay, toDay }] : [];
 }
 
-/** `2025-12-16` from the number 20251216. */
-function isoDate(yyyymmdd: number): string {
-  const text = String(yyyymmdd).padStart(8, "0");
-  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
-}
-
-const DATE = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "wanted a date YYYY-MM-DD");
+const DATE = z.string().refine(isDate, "wanted a date YYYY-MM-DD");
 const SYMBOLOGY = z.object({
   result: z.record(
     z.string(),
@@ -139,14 +134,13 @@ export function parseSymbology(text: string, name: string): SymbolSpan[] {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new TidemarkError(`Cannot read "${name}": ${(cause as Error).message}; download it again`, {
-      cause,
-    });
+    const why = shown((cause as Error).message, 200);
+    throw new TidemarkError(`Cannot read "${name}": ${why}; download it again`, { cause });
   }
   const parsed = SYMBOLOGY.safeParse(json);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
-    throw new TidemarkError(`Cannot read "${name}" at ${path.join(".") || "its top"}: ${message}`);
+    throw new TidemarkError(`Cannot read "${name}" at ${shown(path.join(".")) || "its top"}: ${message}`);
   }
   return Object.entries(parsed.data.result).flatMap(([symbol, spans]) =>
     spans.flatMap(({ d0, d1, s, i }) => spanOf(s ?? i ?? "", symbol, dayNumber(d0), dayNumber(d1)))

@@ -10,21 +10,16 @@
  */
 import { constants, createZstdCompress, createZstdDecompress } from "node:zlib";
 import { DecodeError } from "../../base/mod.ts";
-import type { ByteReader } from "./byte_reader.ts";
+import type { ByteReader } from "../byte_reader.ts";
+import { Inflater } from "../inflater.ts";
+import { explainJoint, isSkippable, isZstdFrame, readUint32 } from "./magic.ts";
 
-const FRAME_MAGIC = 0xfd2fb528;
-const SKIPPABLE_MAGIC = 0x184d2a50;
 const OUTPUT_BYTES = 1 << 20;
+/** The decoder's own limit. */
+const MOST_WINDOW_MB = 128;
 /** Blocks handed over before their output is waited for: bounds memory, saves turns of the event loop. */
 const BLOCKS_A_TURN = 8;
 const BLOCK_TYPES = { raw: 0, rle: 1, compressed: 2 } as const;
-
-/** Whether bytes begin a zstd stream: a frame or a skippable frame. */
-export function isZstd(head: Uint8Array): boolean {
-  if (head.length < 4) return false;
-  const magic = readUint32(head);
-  return magic === FRAME_MAGIC || isSkippable(magic);
-}
 
 /**
  * Decompresses a stream of zstd frames.
@@ -35,10 +30,14 @@ export function isZstd(head: Uint8Array): boolean {
  *   the decompressed bytes end; the message names the byte of the compressed file.
  */
 export async function* decompressZstd(reader: ByteReader, name: string): AsyncGenerator<Uint8Array, void> {
-  const inflater = new Inflater();
+  const inflater = new Inflater(createZstdDecompress({ chunkSize: OUTPUT_BYTES }));
+  let waiting = 0;
   const fail = (message: string, cause?: unknown): never => {
     const text = `${message}; the file is damaged, download it again`;
     throw new DecodeError(text, name, inflater.written, { cause });
+  };
+  const refuse = (message: string): never => {
+    throw new DecodeError(message, name, inflater.written);
   };
   const inflate = async (work: Promise<void>) => {
     try {
@@ -50,8 +49,14 @@ export async function* decompressZstd(reader: ByteReader, name: string): AsyncGe
     return inflater.output();
   };
   try {
-    for await (const piece of walkFrames(reader, fail)) yield* await inflate(inflater.write(piece));
-    yield* await inflate(inflater.flush());
+    for await (const piece of walkFrames(reader, fail, refuse)) {
+      if (++waiting < BLOCKS_A_TURN) inflater.push(piece);
+      else {
+        waiting = 0;
+        yield* await inflate(inflater.write(piece));
+      }
+    }
+    yield* await inflate(inflater.write(new Uint8Array()));
   } finally {
     inflater.close();
   }
@@ -61,6 +66,7 @@ export async function* decompressZstd(reader: ByteReader, name: string): AsyncGe
 async function* walkFrames(
   reader: ByteReader,
   fail: (message: string) => never,
+  refuse: (message: string) => never,
 ): AsyncGenerator<Uint8Array, void> {
   const take = async (n: number, what: string) => {
     const at = reader.offset;
@@ -75,7 +81,7 @@ async function* walkFrames(
   for (;;) {
     const at = reader.offset;
     if ((await reader.peek(1)).length === 0) return;
-    const magic = readUint32(await take(4, "the frame's magic number"));
+    const magic = await take(4, "the frame's magic number");
     if (isSkippable(magic)) {
       let left = readUint32(await take(4, "the length of a skippable frame"));
       for (; left > 0; left -= Math.min(left, OUTPUT_BYTES)) {
@@ -83,9 +89,20 @@ async function* walkFrames(
       }
       continue;
     }
-    if (magic !== FRAME_MAGIC) fail(`no zstd frame at byte ${at} of the compressed file`);
+    if (!isZstdFrame(magic)) {
+      const joint = explainJoint(magic);
+      if (joint) refuse(joint);
+      fail(`no zstd frame at byte ${at} of the compressed file`);
+    }
     const descriptor = (await take(1, "the frame header"))[0];
     const header = await take(headerBytes(descriptor), "the frame header");
+    const window = windowBytes(descriptor, header) / 2 ** 20;
+    if (window > MOST_WINDOW_MB) {
+      refuse(
+        `the zstd frame at byte ${at} of the compressed file has a window of ${Math.ceil(window)} MB, ` +
+          `wanted at most ${MOST_WINDOW_MB}; compress it again without --long, or download it again`,
+      );
+    }
     yield concat(new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, descriptor]), header);
     for (let last = false; !last;) {
       const head = await take(3, "a block header");
@@ -108,56 +125,16 @@ function headerBytes(descriptor: number): number {
   return 1 - singleSegment + [0, 1, 2, 4][descriptor & 3] + contentSize;
 }
 
-/** A zlib decompressor driven a write at a time. */
-class Inflater {
-  /** Bytes decompressed so far. */
-  written = 0;
-  #stream = createZstdDecompress({ chunkSize: OUTPUT_BYTES });
-  #output: Uint8Array[] = [];
-  #failure: Error | undefined;
-  #reject: (error: Error) => void = () => {};
-  #unawaited = 0;
-
-  constructor() {
-    this.#stream.on("data", (chunk: Uint8Array) => {
-      this.written += chunk.length;
-      this.#output.push(chunk);
-    });
-    this.#stream.on("error", (error: Error) => {
-      this.#failure = error;
-      this.#reject(error);
-    });
+/** Bytes back that a frame may refer to: by its window descriptor, or its content size where it has none. */
+function windowBytes(descriptor: number, header: Uint8Array): number {
+  if ((descriptor >> 5 & 1) === 0) {
+    const base = 2 ** (10 + (header[0] >> 3));
+    return base + base / 8 * (header[0] & 7);
   }
-
-  async write(piece: Uint8Array): Promise<void> {
-    if (++this.#unawaited < BLOCKS_A_TURN) this.#stream.write(piece);
-    else await this.#writeAndWait(piece);
-  }
-
-  async flush(): Promise<void> {
-    await this.#writeAndWait(new Uint8Array());
-  }
-
-  #writeAndWait(piece: Uint8Array): Promise<void> {
-    this.#unawaited = 0;
-    if (this.#failure) return Promise.reject(this.#failure);
-    // The write's own error may be the later "stream was destroyed"; the stream's error event has the cause.
-    return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      this.#stream.write(piece, (error?: Error | null) => error ? undefined : resolve());
-    });
-  }
-
-  /** Hands over what has been decompressed since the last call. */
-  output(): Uint8Array[] {
-    const chunks = this.#output;
-    this.#output = [];
-    return chunks;
-  }
-
-  close(): void {
-    this.#stream.destroy();
-  }
+  const size = header.subarray([0, 1, 2, 4][descriptor & 3]);
+  let bytes = 0;
+  for (let i = size.length - 1; i >= 0; i--) bytes = 256 * bytes + size[i];
+  return size.length === 2 ? bytes + 256 : bytes;
 }
 
 /**
@@ -190,14 +167,6 @@ export async function* compressZstd(
   } finally {
     stream.destroy();
   }
-}
-
-function isSkippable(magic: number): boolean {
-  return (magic & ~15) >>> 0 === SKIPPABLE_MAGIC;
-}
-
-function readUint32(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

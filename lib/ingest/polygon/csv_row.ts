@@ -5,6 +5,8 @@
  */
 
 const COMMA = 44, QUOTE = 34;
+/** The last nanosecond since 1970 that an int64 holds, in 2262: 2^63 − 1. */
+const LAST_SECOND = 9_223_372_036, LAST_REST = 854_775_807;
 const POWERS = Float64Array.from({ length: 16 }, (_, i) => Number(`1e${i}`));
 
 /** Byte ranges of a line's fields; the arrays are reused line after line. */
@@ -74,7 +76,7 @@ export function textOf(bytes: Uint8Array, from: number, to: number): string {
  * @param bytes Where it lies.
  * @param from First byte.
  * @param to One past the last byte.
- * @returns The value, or NaN if it is anything else (a sign, an exponent, empty).
+ * @returns The value, or NaN if it is anything else (a sign, an exponent, empty) or beyond what a float holds.
  */
 export function decimalOf(bytes: Uint8Array, from: number, to: number): number {
   let mantissa = 0, digits = 0, decimals = -1;
@@ -88,12 +90,12 @@ export function decimalOf(bytes: Uint8Array, from: number, to: number): number {
     } else return NaN;
   }
   if (digits === 0) return NaN;
+  if (digits > 15) {
+    const value = Number(textOf(bytes, from, to));
+    return value === Infinity ? NaN : value;
+  }
   // Up to 15 digits over a power of ten is one correctly rounded division.
-  return digits > 15
-    ? Number(textOf(bytes, from, to))
-    : decimals > 0
-    ? mantissa / POWERS[decimals]
-    : mantissa;
+  return decimals > 0 ? mantissa / POWERS[decimals] : mantissa;
 }
 
 /**
@@ -118,7 +120,7 @@ export function integerOf(bytes: Uint8Array, from: number, to: number): number {
  * @param to One past the last byte.
  * @param words OUT Uint32Array: the int64 column's words, low word first.
  * @param at Row to write.
- * @returns False, nothing written, if the text is not 19 digits.
+ * @returns False, nothing written, if the text is not 19 digits, or beyond int64.
  */
 export function writeNs(
   bytes: Uint8Array,
@@ -135,6 +137,7 @@ export function writeNs(
     if (i < from + 10) seconds = seconds * 10 + digit;
     else rest = rest * 10 + digit;
   }
+  if (seconds > LAST_SECOND || (seconds === LAST_SECOND && rest > LAST_REST)) return false;
   // seconds × 10^9 + rest in halves of 16 bits: every product and sum stays below 2^53, and no BigInt is made.
   const high = Math.floor(seconds / 65536) * 1e9;
   const low = (high % 65536) * 65536 + (seconds % 65536) * 1e9 + rest;

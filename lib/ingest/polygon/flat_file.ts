@@ -7,6 +7,7 @@
  * @module
  */
 import { formatNs, NULL_I16, NULL_I64, RowError, type Session } from "../../base/mod.ts";
+import { shown } from "../shown.ts";
 import { decimalOf, type Fields, integerOf, newFields, splitRow, textOf, writeNs } from "./csv_row.ts";
 import {
   newPrintBuffer,
@@ -45,6 +46,8 @@ export interface FlatFile {
   batches: AsyncGenerator<PrintBatch>;
   /** Counts so far. */
   counts: FlatFileCounts;
+  /** Whether the last line, once it is read, has no line break: it may be cut inside its last field. */
+  readonly openEnd: boolean;
 }
 
 const REQUIRED = [
@@ -56,7 +59,7 @@ const REQUIRED = [
   "sip_timestamp",
   "size",
 ] as const;
-const LF = 10, CR = 13, QUOTE = 34;
+const LF = 10, CR = 13, QUOTE = 34, COMMA = 44;
 const LONGEST_LINE = 1 << 16;
 /** Bytes of an OCC ticker after its root: YYMMDD, C or P, eight digits. */
 const SUFFIX = 15;
@@ -65,26 +68,43 @@ const SUFFIX = 15;
  * Reads a flat file of option prints.
  *
  * Columns may stand in any order and others than the needed ones are passed over; `sequence_number`, where there
- * is one, becomes `seq`. The root is matched exactly and every expiration is kept. Empty lines are no rows.
+ * is one, becomes `seq`. The root is matched exactly and every expiration is kept. Empty lines are no rows. A row of
+ * another root is looked at for the number of its fields alone.
  *
  * @param bytes The decompressed file in chunks of any size.
  * @param options What to read.
+ * @throws {DecodeError} What reading the bytes throws, rather than the error of a row before.
  * @throws {RowError} While the batches are read: a missing column, a ticker that cannot be parsed, a row of another
- *   length, a price, size, timestamp, exchange or correction that is not a number, a print outside the session.
+ *   length whatever its root, a price, size, timestamp, exchange or correction that is not a number, a print outside the session.
  */
 export function readFlatFile(bytes: AsyncIterable<Uint8Array>, options: FlatFileOptions): FlatFile {
   const reader = new FlatFileReader(options);
-  return { batches: readAll(bytes, reader), counts: reader.counts };
+  return {
+    batches: readAll(bytes, reader),
+    counts: reader.counts,
+    get openEnd() {
+      return reader.openEnd;
+    },
+  };
 }
 
 async function* readAll(
   bytes: AsyncIterable<Uint8Array>,
   reader: FlatFileReader,
 ): AsyncGenerator<PrintBatch> {
+  let failure: unknown;
   for await (const chunk of bytes) {
-    reader.push(chunk);
+    // After a row that makes no sense the rest is read all the same: a packed stream that is damaged says so.
+    if (failure !== undefined) continue;
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      failure = error;
+      continue;
+    }
     yield* reader.done.splice(0);
   }
+  if (failure !== undefined) throw failure;
   reader.end();
   yield* reader.done.splice(0);
 }
@@ -96,6 +116,7 @@ type Places = Record<(typeof REQUIRED)[number] | "sequence_number", number>;
 class FlatFileReader {
   readonly counts: FlatFileCounts = { rows: 0, kept: 0, filtered: 0 };
   readonly done: PrintBatch[] = [];
+  openEnd = false;
   readonly #path: string;
   readonly #root: string;
   readonly #session: Session | undefined;
@@ -105,6 +126,9 @@ class FlatFileReader {
   readonly #symbolCodes = new Map<number | string, number>();
   readonly #conditionCodes = new Map<number | string, number>();
   #tail = new Uint8Array(0);
+  /** Commas of the line so far, and whether it has a quote. */
+  #commas = 0;
+  #quoted = false;
   #line = 0;
   #places: Places | undefined;
   #fields: Fields = newFields(0);
@@ -125,7 +149,11 @@ class FlatFileReader {
     let from = 0;
     // A plain loop finds line ends faster than an indexOf() call for each of these short lines.
     for (let at = 0; at < chunk.length; at++) {
-      if (chunk[at] !== LF) continue;
+      const c = chunk[at];
+      if (c > COMMA) continue;
+      if (c === COMMA) this.#commas++;
+      else if (c === QUOTE) this.#quoted = true;
+      if (c !== LF) continue;
       if (this.#tail.length > 0) {
         const line = joined(this.#tail, chunk.subarray(from, at));
         this.#tail = new Uint8Array(0);
@@ -136,12 +164,15 @@ class FlatFileReader {
     this.#tail = joined(this.#tail, chunk.subarray(from));
     if (this.#tail.length > LONGEST_LINE) {
       this.#line++;
-      this.#fail(`found a line longer than ${LONGEST_LINE} bytes; is it a CSV flat file?`);
+      this.#failLongLine();
     }
   }
 
   end(): void {
-    if (this.#tail.length > 0) this.#readLine(this.#tail, 0, this.#tail.length);
+    if (this.#tail.length > 0) {
+      this.openEnd = true;
+      this.#readLine(this.#tail, 0, this.#tail.length);
+    }
     if (!this.#places) {
       this.#line = 1;
       this.#fail(`found an empty file, wanted a header with ${REQUIRED.join(",")}`);
@@ -157,8 +188,12 @@ class FlatFileReader {
 
   #readLine(bytes: Uint8Array, from: number, end: number): void {
     this.#line++;
+    const commas = this.#commas, quoted = this.#quoted;
+    this.#commas = 0;
+    this.#quoted = false;
     const to = end > from && bytes[end - 1] === CR ? end - 1 : end;
     if (to === from) return;
+    if (to - from > LONGEST_LINE) this.#failLongLine();
     if (!this.#places) return this.#readHeader(bytes, from, to);
     this.counts.rows++;
     if (this.#places.ticker === 0) {
@@ -167,6 +202,7 @@ class FlatFileReader {
       let same = 0;
       while (same < marker.length && bytes[start + same] === marker[same]) same++;
       if (same >= 2 && same < marker.length) {
+        if (quoted || commas + 1 !== this.#fields.start.length) this.#split(bytes, from, to);
         this.counts.filtered++;
         return;
       }
@@ -176,26 +212,36 @@ class FlatFileReader {
 
   #readHeader(bytes: Uint8Array, from: number, to: number): void {
     const marked = bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf;
-    const names = textOf(bytes, marked ? from + 3 : from, to).split(",").map((name) =>
-      name.replace(/^"(.*)"$/, "$1")
-    );
-    for (const name of REQUIRED) {
-      if (!names.includes(name)) {
-        this.#fail(`the column "${name}" is missing; found "${names.join(",").slice(0, 120)}"`);
+    const start = marked ? from + 3 : from, count = splitRow(bytes, start, to, newFields(0));
+    if (count < 0) this.#failQuote();
+    this.#fields = newFields(count);
+    splitRow(bytes, start, to, this.#fields);
+    const names = Array.from(this.#fields.start, (at, i) => textOf(bytes, at, this.#fields.end[i]));
+    for (const name of [...REQUIRED, "sequence_number"]) {
+      const found = names.indexOf(name);
+      if (found < 0 && name !== "sequence_number") {
+        this.#fail(`the column "${name}" is missing; found "${shown(names.join(","), 120)}"`);
       }
+      if (found !== names.lastIndexOf(name)) this.#fail(`found the column "${name}" twice, wanted it once`);
     }
     const places = { sequence_number: names.indexOf("sequence_number") } as Places;
     for (const name of REQUIRED) places[name] = names.indexOf(name);
     this.#places = places;
-    this.#fields = newFields(names.length);
+  }
+
+  /** Splits a line into the header's number of fields. */
+  #split(bytes: Uint8Array, from: number, to: number): void {
+    const wanted = this.#fields.start.length, found = splitRow(bytes, from, to, this.#fields);
+    if (found < 0) this.#failQuote();
+    if (found !== wanted) {
+      this.#fail(`found ${found} field${found === 1 ? "" : "s"}, wanted ${wanted}; is the file cut short?`);
+    }
   }
 
   #readRow(places: Places, bytes: Uint8Array, from: number, to: number): void {
-    const { start, end } = this.#fields, wanted = start.length;
-    const found = splitRow(bytes, from, to, this.#fields);
-    if (found < 0) this.#fail("found a quote that is not closed or not around a whole field");
-    if (found !== wanted) this.#fail(`found ${found} fields, wanted ${wanted}; is the file cut short?`);
-    const text = (name: keyof Places) => textOf(bytes, start[places[name]], end[places[name]]);
+    this.#split(bytes, from, to);
+    const { start, end } = this.#fields;
+    const text = (name: keyof Places) => shown(textOf(bytes, start[places[name]], end[places[name]]), 40);
     const whole = (name: keyof Places) => integerOf(bytes, start[places[name]], end[places[name]]);
     const symbol = this.#symbolCode(bytes, start[places.ticker], end[places.ticker]);
     if (symbol < 0) {
@@ -204,7 +250,9 @@ class FlatFileReader {
     }
     const price = decimalOf(bytes, start[places.price], end[places.price]);
     const size = whole("size"), exchange = whole("exchange");
-    if (Number.isNaN(price)) this.#fail(`found price "${text("price")}", wanted dollars, 0 or more`);
+    if (Number.isNaN(price)) {
+      this.#fail(`found price "${text("price")}", wanted dollars, 0 or more, in digits that a float holds`);
+    }
     if (!(size <= 0xffffffff)) {
       this.#fail(`found size "${text("size")}", wanted a whole number of contracts, 0 or more`);
     }
@@ -215,7 +263,9 @@ class FlatFileReader {
     const stamp = places.sip_timestamp;
     if (!writeNs(bytes, start[stamp], end[stamp], b.tsWords, i)) {
       this.#fail(
-        `found sip_timestamp "${text("sip_timestamp")}", wanted nanoseconds since 1970 in 19 digits`,
+        `found sip_timestamp "${
+          text("sip_timestamp")
+        }", wanted nanoseconds since 1970 in 19 digits, before 2262`,
       );
     }
     if (this.#session) this.#checkSession(b.ts[i], this.#session);
@@ -225,7 +275,9 @@ class FlatFileReader {
     b.exchange[i] = exchange;
     b.conditions[i] = this.#conditionsCode(bytes, start[places.conditions], end[places.conditions]);
     b.correction[i] = this.#correction(bytes, start[places.correction], end[places.correction]);
-    b.seq[i] = this.#sequence(places.sequence_number < 0 ? "" : text("sequence_number"));
+    b.seq[i] = places.sequence_number < 0
+      ? NULL_I64
+      : this.#sequence(textOf(bytes, start[places.sequence_number], end[places.sequence_number]));
     b.row[i] = BigInt(this.counts.kept++);
     if (++this.#rows === this.#batchRows) this.#flush();
   }
@@ -243,7 +295,7 @@ class FlatFileReader {
   #newSymbol(ticker: string, key: number): number {
     const root = this.#root, contract = parseOccTicker(ticker);
     if (!contract && (!ticker.startsWith("O:") || ticker.startsWith(`O:${root}`))) {
-      this.#fail(`found ticker "${ticker}", wanted one like O:SPY251216C00676000`);
+      this.#fail(`found ticker "${shown(ticker)}", wanted one like O:SPY251216C00676000`);
     }
     if (contract?.root !== root) return -1;
     this.#symbolCodes.set(key, this.#dictionaries.symbols.length);
@@ -260,7 +312,7 @@ class FlatFileReader {
     if (known !== undefined) return known;
     const text = textOf(bytes, from, to);
     if (!/^\d+(,\d+)*$/.test(text)) {
-      this.#fail(`found conditions "${text}", wanted codes with commas between`);
+      this.#fail(`found conditions "${shown(text)}", wanted codes with commas between`);
     }
     this.#conditionCodes.set(key, this.#dictionaries.conditionTexts.length);
     return this.#dictionaries.conditionTexts.push(text) - 1;
@@ -275,7 +327,9 @@ class FlatFileReader {
 
   #sequence(text: string): bigint {
     if (text === "") return NULL_I64;
-    if (!/^\d{1,18}$/.test(text)) this.#fail(`found sequence_number "${text}", wanted a whole number`);
+    if (!/^\d{1,18}$/.test(text)) {
+      this.#fail(`found sequence_number "${shown(text, 40)}", wanted a whole number of up to 18 digits`);
+    }
     return BigInt(text);
   }
 
@@ -283,9 +337,17 @@ class FlatFileReader {
     if (to === from) return NULL_I16;
     const value = integerOf(bytes, from, to);
     if (!(value < 32768)) {
-      this.#fail(`found correction "${textOf(bytes, from, to)}", wanted a code or nothing`);
+      this.#fail(`found correction "${shown(textOf(bytes, from, to), 40)}", wanted a code or nothing`);
     }
     return value;
+  }
+
+  #failQuote(): never {
+    this.#fail("found a quote that is not closed or not around a whole field");
+  }
+
+  #failLongLine(): never {
+    this.#fail(`found a line longer than ${LONGEST_LINE} bytes; is it a CSV flat file?`);
   }
 
   #fail(message: string): never {

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { type Effects, TidemarkError, WireError } from "../../base/mod.ts";
 import { type Clock, retried } from "./retry.ts";
 import type { S3Bucket, S3Object } from "./s3.ts";
-import type { Spool } from "./spool.ts";
+import { parsedNote, type Spool } from "./spool.ts";
 
 /** A flat file on the server. */
 export interface FlatFileObject extends S3Object {
@@ -23,6 +23,8 @@ export interface TransferOptions {
   clock?: Clock;
 }
 
+/** More pages than the files of all years have. */
+const MOST_PAGES = 100;
 const FOLDER = "us_options_opra/trades_v1/";
 const KEY = /^us_options_opra\/trades_v1\/(\d{4})\/(\d\d)\/(\1-\2-\d\d)\.csv\.gz$/;
 const MD5 = /^"([0-9a-f]{32})"$/;
@@ -46,8 +48,14 @@ export async function listFlatFiles(
   const months = dates && new Set(dates.map((date) => `${date.slice(0, 4)}/${date.slice(5, 7)}/`));
   const found: FlatFileObject[] = [];
   for (const month of months ?? [""]) {
-    let next: string | undefined;
+    let next: string | undefined, pages = 0;
     do {
+      if (pages++ === MOST_PAGES) {
+        throw new WireError(
+          `found ${MOST_PAGES} pages of a listing, wanted fewer; the server goes in circles`,
+          FOLDER + month,
+        );
+      }
       const page = await retried(() => bucket.list(FOLDER + month, next), {
         warn: options.effects.warn,
         ...(options.clock && { clock: options.clock }),
@@ -84,8 +92,8 @@ export async function fetchFlatFile(
 ): Promise<boolean> {
   const { key, bytes, etag } = object, note = JSON.stringify({ etag, bytes });
   const noted = async (name: string) => {
-    const read = NOTE.safeParse(JSON.parse(await spool.note(name) ?? "null"));
-    return read.success && read.data.etag === etag && read.data.bytes === bytes;
+    const read = await parsedNote(spool, name, NOTE);
+    return read?.etag === etag && read.bytes === bytes;
   };
   if (spool.finished === bytes && await noted(FETCHED)) return false;
   if (!await noted(FETCHING) || spool.bytes > bytes) {

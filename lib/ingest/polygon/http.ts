@@ -4,6 +4,7 @@
  * @module
  */
 import { CONFIG, WireError } from "../../base/mod.ts";
+import { shown } from "../shown.ts";
 
 /** An answer whose status is a success. */
 export interface Answer {
@@ -17,7 +18,7 @@ export interface Answer {
 
 /** What {@linkcode send} is told beside the request. */
 export interface SendOptions {
-  /** What a server's refusal says, of its body; one line. */
+  /** What a server's refusal says, of its body; undefined where it is not of the service's form. */
   describe: (body: string) => string | undefined;
   /** Texts that must not appear in a message. */
   secrets: readonly string[];
@@ -27,6 +28,8 @@ export interface SendOptions {
 
 const PASSING = [408, 425, 429, 500, 502, 503, 504];
 const LONGEST_REFUSAL = 1 << 16;
+/** Of a refusal in no known form, such as a proxy's page, this much is looked at. */
+const LONGEST_PAGE = 4096;
 const LONGEST_REASON = 200;
 
 /**
@@ -71,10 +74,10 @@ export async function send(request: Request, options: SendOptions): Promise<Answ
     }
   }
   if (response.ok) return { status: response.status, headers: response.headers, chunks: chunks() };
-  const body = await textOf(chunks(), LONGEST_REFUSAL, url).catch(() => "");
-  const said = hide(options.describe(body) ?? "", secrets).replace(/\s+/g, " ").slice(0, LONGEST_REASON);
+  const body = await beginningOf(chunks(), LONGEST_REFUSAL);
+  const said = quoted(options.describe(body) ?? textOfPage(body), secrets);
   const { status } = response, passing = PASSING.includes(status);
-  const name = `HTTP ${status} ${response.statusText}`.trim();
+  const name = `HTTP ${status} ${quoted(response.statusText, secrets)}`.trim();
   const hint = status === 401 || status === 403 ? "; check the keys and what they give access to" : "";
   throw new WireError(`${name}${said && `: ${said}`}${hint}`, url, {
     retryable: passing,
@@ -101,9 +104,44 @@ export async function textOf(chunks: AsyncIterable<Uint8Array>, limit: number, u
   return text + decoder.decode();
 }
 
-/** A text without the secrets in it. */
-export function hide(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((t, secret) => (secret === "" ? t : t.replaceAll(secret, "…")), text);
+/**
+ * What a server said, as it may stand in a message: one line without the secrets in it, escaped and cut.
+ *
+ * @param text What it said.
+ * @param secrets Texts that must not appear, as they are or as an address or JSON spells them.
+ * @param most Characters kept; defaults to 200.
+ */
+export function quoted(text: string, secrets: readonly string[], most = LONGEST_REASON): string {
+  const spellings = secrets.filter((secret) => secret !== "").flatMap((secret) => {
+    const json = JSON.stringify(secret).slice(1, -1);
+    return [secret, encodeURIComponent(secret), json, json.replaceAll("/", "\\/")];
+  });
+  const hidden = spellings.reduce((t, spelling) => t.replaceAll(spelling, "…"), text);
+  return shown(hidden.replace(/\s+/g, " ").trim(), most);
+}
+
+/** The beginning of a body, as far as it can be read. */
+async function beginningOf(chunks: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "", bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      text += decoder.decode(chunk.subarray(0, limit - bytes), { stream: true });
+      bytes += chunk.length;
+      if (bytes >= limit) break;
+    }
+  } catch (error) {
+    // What has come of a refusal says more than that it was cut off.
+    if (!(error instanceof WireError)) throw error;
+  }
+  return text;
+}
+
+/** The words of a page: tags, styles and scripts are left out; none of JSON that is empty. */
+function textOfPage(body: string): string {
+  const page = body.slice(0, LONGEST_PAGE);
+  if (/^[\s{}[\]]*$/.test(page)) return "";
+  return /^\s*</.test(page) ? page.replace(/<(style|script)\b[^]*?<\/\1>|<[^>]*>/gi, " ") : page;
 }
 
 /** The short reason inside what fetch() threw. */

@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import { CONFIG, WireError } from "../../base/mod.ts";
-import { send, textOf } from "./http.ts";
+import { shown } from "../shown.ts";
+import { quoted, send, textOf } from "./http.ts";
 import { parseOccTicker } from "./occ_ticker.ts";
 import { type Clock, retried } from "./retry.ts";
 import { TokenBucket } from "./token_bucket.ts";
@@ -43,6 +44,17 @@ export interface RestService {
 
 const CONTRACT = z.object({ ticker: z.string() });
 const ROOT_PATH = "/v3/";
+/** More pages than any list has. */
+export const MOST_PAGES = 1000;
+const LONGEST_NEXT = 4096;
+const GOOD = ["OK", "DELAYED"] as const;
+const REFUSAL = z.object({ error: z.string().optional(), message: z.string().optional() });
+/** An answer that is no page although its HTTP status is a success. */
+const REFUSED = z.object({
+  status: z.string().refine((status) => !(GOOD as readonly string[]).includes(status)),
+  error: z.string().optional(),
+  message: z.string().optional(),
+});
 
 /**
  * Opens the service: every request waits its turn, carries the key in a header and nowhere else, and is sent again
@@ -68,7 +80,7 @@ export function openRest(
           secrets: [key],
           ...(idleMs !== undefined && { idleMs }),
         });
-        return pageOf(await textOf(answer.chunks, CONFIG.wire.maxPageBytes, url), row, path, url);
+        return pageOf(await textOf(answer.chunks, CONFIG.wire.maxPageBytes, url), row, { path, url, key });
       }, options),
   };
 }
@@ -99,7 +111,8 @@ export async function listContracts(
       order: "asc",
     });
     let path: string | undefined = `/v3/reference/options/contracts?${query}`;
-    while (path !== undefined) {
+    for (let pages = 0; path !== undefined; pages++) {
+      if (pages === MOST_PAGES) throw tooManyPages(path);
       const page: Page<{ ticker: string }> = await service.page(path, CONTRACT);
       for (const { ticker } of page.results) {
         if (parseOccTicker(ticker)?.root === underlying) found.add(ticker);
@@ -125,16 +138,40 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
 }
 
-function pageOf<T>(text: string, row: z.ZodType<T>, path: string, url: string): Page<T> {
+/**
+ * The error for a list of pages that does not end.
+ *
+ * @param path Path of the page that is not asked for any more.
+ */
+export function tooManyPages(path: string): WireError {
+  return new WireError(
+    `found ${MOST_PAGES} pages before it, wanted fewer; the service goes in circles`,
+    shown(path, 200),
+  );
+}
+
+function pageOf<T>(
+  text: string,
+  row: z.ZodType<T>,
+  { path, url, key }: { path: string; url: string; key: string },
+): Page<T> {
   let json: unknown;
   try {
     json = parseExact(text);
   } catch (cause) {
-    const found = text === "" ? "an empty body" : `"${text.slice(0, 60)}"`;
+    const found = text === "" ? "an empty body" : `"${quoted(text.slice(0, LONGEST_NEXT), [key], 60)}"`;
     throw new WireError(`found ${found}, wanted JSON`, url, { retryable: true, cause });
   }
+  const refusal = REFUSED.safeParse(json);
+  if (refusal.success) {
+    const { status, error, message } = refusal.data, said = error ?? message;
+    throw new WireError(
+      `the service says ${quoted(status, [key], 40)}${said === undefined ? "" : `: ${quoted(said, [key])}`}`,
+      url,
+    );
+  }
   const page = z.object({
-    status: z.enum(["OK", "DELAYED"]),
+    status: z.enum(GOOD),
     results: z.array(row).nullish(),
     next_url: z.string().nullish(),
   }).safeParse(json);
@@ -146,16 +183,21 @@ function pageOf<T>(text: string, row: z.ZodType<T>, path: string, url: string): 
     throw new WireError(`found JSON whose ${place || "top"} is not as documented: ${issue.message}`, url);
   }
   const { results, next_url } = page.data;
-  const next = next_url ? pathOf(next_url, url) : undefined;
+  const next = next_url ? pathOf(next_url, url, key) : undefined;
   if (next === path) throw new WireError("found a page whose next page is itself", url);
   return { results: results ?? [], next };
 }
 
 /** Path and query of a next page: it is asked for where the first was, whatever address it names. */
-function pathOf(next: string, url: string): string {
-  const parsed = URL.parse(next, url), at = parsed?.pathname.indexOf(ROOT_PATH) ?? -1;
+function pathOf(next: string, url: string, key: string): string {
+  const parsed = next.length > LONGEST_NEXT ? null : URL.parse(next, url);
+  const at = parsed?.pathname.indexOf(ROOT_PATH) ?? -1;
   if (!parsed || at < 0) {
-    throw new WireError(`found next_url "${next.slice(0, 60)}", wanted one with ${ROOT_PATH}`, url);
+    const found = quoted(next.slice(0, LONGEST_NEXT), [key], 60);
+    throw new WireError(
+      `found next_url "${found}", wanted one of up to ${LONGEST_NEXT} characters with ${ROOT_PATH}`,
+      url,
+    );
   }
   parsed.searchParams.delete("apiKey");
   return parsed.pathname.slice(at) + parsed.search;
@@ -163,9 +205,7 @@ function pathOf(next: string, url: string): string {
 
 function refusalOf(body: string): string | undefined {
   try {
-    const found = z.object({ error: z.string().optional(), message: z.string().optional() }).parse(
-      JSON.parse(body),
-    );
+    const found = REFUSAL.parse(JSON.parse(body));
     return found.error ?? found.message;
   } catch {
     return undefined;

@@ -6,8 +6,8 @@
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { CONFIG, type Effects, type Session, UsageError } from "../../base/mod.ts";
-import type { Page, RestService } from "./rest.ts";
-import type { Spool } from "./spool.ts";
+import { MOST_PAGES, type Page, type RestService, tooManyPages } from "./rest.ts";
+import { parsedNote, type Spool } from "./spool.ts";
 
 /** Which prints are wanted. */
 export interface TradesRequest {
@@ -17,25 +17,29 @@ export interface TradesRequest {
   contracts: () => Promise<string[]>;
 }
 
-const WHOLE = z.int().nonnegative();
+const WHOLE = z.int().nonnegative(), CODE = WHOLE.max(0x7fff);
+/** A print, within what a flat file and its reader hold. */
 const TRADE = z.object({
-  conditions: z.array(WHOLE).nullish(),
-  correction: WHOLE.nullish(),
-  exchange: WHOLE,
-  price: z.number().nonnegative(),
-  sip_timestamp: z.bigint().positive(),
-  size: WHOLE,
-  sequence_number: z.union([WHOLE, z.bigint()]).nullish(),
+  conditions: z.array(WHOLE).max(100).nullish(),
+  correction: CODE.nullish(),
+  exchange: CODE,
+  price: z.number().nonnegative().refine(
+    (price) => !String(price).includes("e"),
+    "wanted dollars in plain digits",
+  ),
+  sip_timestamp: z.bigint().min(10n ** 18n).max(2n ** 63n - 1n),
+  size: WHOLE.max(0xffffffff),
+  sequence_number: z.union([WHOLE, z.bigint().nonnegative().max(10n ** 18n - 1n)]).nullish(),
 });
 type Trade = z.infer<typeof TRADE>;
 
 const CURSOR = z.object({
   /** Bytes of the unfinished file that are good. */
-  bytes: z.number(),
+  bytes: WHOLE,
   /** Prints in them. */
-  rows: z.number(),
+  rows: WHOLE,
   /** Contracts that are done. */
-  done: z.number(),
+  done: WHOLE,
   /** Path of the next page of the contract after these; null for its first. */
   next: z.string().nullable(),
 });
@@ -61,21 +65,25 @@ export async function fetchTrades(
   effects: Effects,
 ): Promise<void> {
   const { date, startNs, endNs } = request.session;
-  let cursor = CURSOR.nullable().parse(JSON.parse(await spool.note("cursor") ?? "null"));
-  if (!cursor || cursor.bytes > spool.bytes) cursor = await begin(request, spool);
+  let cursor = await parsedNote(spool, "cursor", CURSOR);
+  let contracts = await parsedNote(spool, "contracts", CONTRACTS);
+  if (!cursor || cursor.bytes > spool.bytes || !contracts || cursor.done > contracts.length) {
+    ({ cursor, contracts } = await begin(request, spool));
+  }
   await spool.truncate(cursor.bytes);
-  const contracts = CONTRACTS.parse(JSON.parse(await spool.note("contracts") ?? "[]"));
   const progress = effects.progress(`prints of ${date}`, "contracts", contracts.length);
   progress.add(cursor.done);
-  let { rows, done, next } = cursor;
+  let { rows, done, next } = cursor, pages = 0;
   while (done < contracts.length) {
     const ticker = contracts[done];
+    if (pages++ === MOST_PAGES) throw tooManyPages(next ?? ticker);
     const page: Page<Trade> = await service.page(next ?? firstPage(ticker, startNs, endNs), TRADE);
     if (page.results.length > 0) await spool.append(member(linesOf(ticker, page.results)));
     rows += page.results.length;
     next = page.next ?? null;
     if (next === null) {
       done++;
+      pages = 0;
       progress.add(1);
     }
     await spool.keep("cursor", JSON.stringify({ bytes: spool.bytes, rows, done, next }));
@@ -90,7 +98,10 @@ export async function fetchTrades(
   await spool.finish();
 }
 
-async function begin(request: TradesRequest, spool: Spool): Promise<z.infer<typeof CURSOR>> {
+async function begin(
+  request: TradesRequest,
+  spool: Spool,
+): Promise<{ cursor: z.infer<typeof CURSOR>; contracts: string[] }> {
   const contracts = await request.contracts();
   if (contracts.length === 0) {
     throw new UsageError(
@@ -103,7 +114,7 @@ async function begin(request: TradesRequest, spool: Spool): Promise<z.infer<type
   await spool.keep("contracts", JSON.stringify(contracts));
   const cursor = { bytes: spool.bytes, rows: 0, done: 0, next: null };
   await spool.keep("cursor", JSON.stringify(cursor));
-  return cursor;
+  return { cursor, contracts };
 }
 
 function firstPage(ticker: string, startNs: bigint, endNs: bigint): string {

@@ -7,7 +7,8 @@ import { AwsClient } from "aws4fetch";
 import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
 import { WireError } from "../../base/mod.ts";
-import { send, textOf } from "./http.ts";
+import { shown } from "../shown.ts";
+import { quoted, send, textOf } from "./http.ts";
 
 /** A server and what opens it. */
 export interface S3Settings {
@@ -66,7 +67,8 @@ const LISTING = z.object({
 
 const REFUSAL = z.object({ Error: z.object({ Code: z.string(), Message: z.string().default("") }) });
 
-const LONGEST_LISTING = 1 << 24;
+/** A page has 1,000 keys of up to a kilobyte, and seldom a tenth of that. */
+const LONGEST_LISTING = 1 << 22;
 
 /**
  * Opens a bucket. Requests are signed (AWS Signature Version 4); neither key is in any address or message.
@@ -96,7 +98,7 @@ export function openBucket(settings: S3Settings): S3Bucket {
       // A space is %20 in what is signed, and "+" in what URLSearchParams writes.
       const url = `${base}?${query.toString().replaceAll("+", "%20")}`;
       const answer = await get(url, {});
-      return listingOf(await textOf(answer.chunks, LONGEST_LISTING, url), url);
+      return listingOf(await textOf(answer.chunks, LONGEST_LISTING, url), url, [secret, keyId]);
     },
     async read({ key, bytes, etag }, from) {
       const url = `${base}/${key.split("/").map(encodeURIComponent).join("/")}`;
@@ -112,11 +114,15 @@ export function openBucket(settings: S3Settings): S3Bucket {
   };
 }
 
-function listingOf(text: string, url: string): { objects: S3Object[]; next: string | undefined } {
+function listingOf(
+  text: string,
+  url: string,
+  secrets: readonly string[],
+): { objects: S3Object[]; next: string | undefined } {
   const found = LISTING.safeParse(parsed(text));
   if (!found.success) {
     throw new WireError(
-      `found "${text.slice(0, 60)}", wanted a listing of a bucket; check the endpoint`,
+      `found "${quoted(text.slice(0, 4096), secrets, 60)}", wanted a listing of a bucket; check the endpoint`,
       url,
     );
   }
@@ -140,7 +146,7 @@ function offsetOf(
   const [, from, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range) ?? [];
   if (status !== 206 || Number(total) !== bytes) {
     throw new WireError(
-      `found HTTP ${status} with content-range "${range}", wanted a part of ${bytes} bytes`,
+      `found HTTP ${status} with content-range "${shown(range)}", wanted a part of ${bytes} bytes`,
       url,
     );
   }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { z } from "zod";
+
 /** A file in the making and the notes that say how to go on with it. */
 export interface Spool {
   /** Bytes of the unfinished file. */
@@ -22,4 +24,23 @@ export interface Spool {
   md5(): Promise<string>;
   /** Makes the unfinished file the finished one. */
   finish(): Promise<void>;
+}
+
+/**
+ * A note of an earlier time, parsed.
+ *
+ * @param spool The spool.
+ * @param name Name of the note.
+ * @param form What it must be.
+ * @returns Undefined where there is none, or one that is cut or of another form: the file is then begun anew.
+ */
+export async function parsedNote<T>(spool: Spool, name: string, form: z.ZodType<T>): Promise<T | undefined> {
+  const text = await spool.note(name);
+  if (text === undefined) return undefined;
+  try {
+    return form.safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

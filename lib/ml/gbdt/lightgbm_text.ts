@@ -23,8 +23,19 @@ const TREE_ARRAYS = [
   ["internal_count", "internalCount", "node", Int32Array],
 ] as const;
 
+/** Numbers as C++ writes them; JavaScript would also read `0x10` and blanks. */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** Lines that are no key with a value. */
+const BARE_LINES = new Set(["tree", "average_output"]);
+/** Names of values. */
+const KEY = /^\w+$/;
+
+/** Nodes from the root to a leaf, at most: trees are walked by recursion. */
+const MOST_DEPTH = 1000;
+
 /** What C++ writes where JavaScript writes NaN and Infinity; a NaN threshold sends every number right. */
-const SPECIAL_NUMBERS = new Map([["inf", Infinity], ["-inf", -Infinity]]);
+const SPECIAL_NUMBERS = new Map([["inf", Infinity], ["-inf", -Infinity], ["nan", NaN], ["-nan", NaN]]);
 
 /**
  * Writes a model as LightGBM text. Numbers are written so that reading gives the same bits.
@@ -98,13 +109,15 @@ interface Cursor {
 export function readLightGbmText(text: string, path: string): GbdtModel {
   const cursor: Cursor = { lines: text.split(/\r?\n/), line: 0, path };
   if (cursor.lines[0] !== "tree") {
-    fail(cursor, `"${cursor.lines[0].slice(0, 40)}"`, 'a LightGBM model\'s "tree"');
+    fail(cursor, `"${cursor.lines[0]}"`, 'a LightGBM model\'s "tree"');
   }
+  // LightGBM takes it for the end of the text.
+  if (text.includes("\0")) fail(cursor, "a zero byte", "text");
   const header = readFields(cursor);
   const version = header.get("version");
   if (version !== "v3" && version !== "v4") fail(cursor, `version ${version}`, "v3 or v4");
-  if (header.get("num_tree_per_iteration") !== "1") {
-    fail(cursor, `${header.get("num_tree_per_iteration")} trees a round`, "1: one class or a regression");
+  for (const key of ["num_class", "num_tree_per_iteration"]) {
+    if (header.get(key) !== "1") fail(cursor, `${key} ${header.get(key)}`, "1: one class or a regression");
   }
   if (header.has("average_output")) fail(cursor, "averaged output", "boosted trees");
   const featureNames = wordsOf(header, "feature_names", cursor);
@@ -113,21 +126,25 @@ export function readLightGbmText(text: string, path: string): GbdtModel {
   if (featureNames.length !== wanted || featureInfos.length !== wanted) {
     fail(cursor, `${featureNames.length} names and ${featureInfos.length} infos of features`, `${wanted}`);
   }
-  const trees: Tree[] = [];
+  const trees: Tree[] = [], sizes: number[] = [];
   while (cursor.lines[cursor.line]?.startsWith("Tree=")) {
+    const first = cursor.line, number = cursor.lines[first].slice(5);
+    // A tree that ran into the lines before it would go unseen.
+    if (number !== `${trees.length}`) fail(cursor, `tree "${number}"`, `tree ${trees.length}`);
     trees.push(readTree(readFields(cursor), wanted, cursor));
+    sizes.push(cursor.lines.slice(first, cursor.line).reduce((n, line) => n + line.length + 1, 0));
   }
   if (cursor.lines[cursor.line] !== "end of trees") {
     fail(
       cursor,
-      `"${(cursor.lines[cursor.line] ?? "end of file").slice(0, 40)}"`,
+      `"${(cursor.lines[cursor.line] ?? "end of file")}"`,
       '"end of trees"; is the file whole?',
     );
   }
-  const sizes = header.get("tree_sizes");
-  if (sizes !== undefined && sizes.split(" ").filter(Boolean).length !== trees.length) {
-    fail(cursor, `${trees.length} trees`, `the ${sizes.split(" ").length} of tree_sizes`);
-  }
+  // LightGBM finds its trees by these sizes.
+  const said = header.has("tree_sizes") ? numbersOf(header, "tree_sizes", trees.length, cursor) : sizes;
+  const other = sizes.findIndex((size, k) => size !== said[k]);
+  if (other >= 0) fail(cursor, `${sizes[other]} bytes of tree ${other}`, `the ${said[other]} of tree_sizes`);
   return {
     ...readObjective(header.get("objective") ?? "", cursor),
     featureNames,
@@ -143,34 +160,36 @@ function readFields(cursor: Cursor): Map<string, string> {
   const fields = new Map<string, string>();
   const { lines } = cursor;
   for (; cursor.line < lines.length && lines[cursor.line] !== ""; cursor.line++) {
-    const [key, ...rest] = lines[cursor.line].split("=");
-    fields.set(key, rest.join("="));
+    const line = lines[cursor.line], at = line.indexOf("="), key = at < 0 ? line : line.slice(0, at);
+    if (at < 0 ? !BARE_LINES.has(line) : !KEY.test(key)) {
+      fail(cursor, `"${line}"`, "a key and its value");
+    }
+    if (fields.has(key)) fail(cursor, `a second ${key}`, "each key once");
+    fields.set(key, at < 0 ? "" : line.slice(at + 1));
   }
   while (cursor.line < lines.length && lines[cursor.line] === "") cursor.line++;
   return fields;
 }
 
 function readTree(fields: Map<string, string>, numFeatures: number, cursor: Cursor): Tree {
-  const leaves = Number(fields.get("num_leaves"));
-  if (!Number.isInteger(leaves) || leaves < 1) {
-    fail(cursor, `num_leaves ${fields.get("num_leaves")}`, "a count");
-  }
-  if (fields.get("is_linear") === "1") fail(cursor, "linear leaves", "constant ones");
+  const leaves = countOf(fields, "num_leaves", cursor);
+  if (leaves === 0) fail(cursor, "num_leaves 0", "a leaf");
+  if ((fields.get("is_linear") ?? "0") !== "0") fail(cursor, "linear leaves", "constant ones");
   const arrays = TREE_ARRAYS.map(([key, field, per, Kind]) => {
     const count = per === "leaf" ? leaves : leaves - 1;
     // A tree of one leaf has no counts or weights in it.
     const optional = leaves === 1 && key !== "leaf_value";
     const numbers = optional ? [] : numbersOf(fields, key, count, cursor);
-    return [field, optional ? new Kind(count) : Kind.from(numbers)];
+    return [field, optional ? new Kind(count) : held(Kind.from(numbers), numbers, key, cursor)];
   });
-  const sets = Number(fields.get("num_cat") ?? 0);
+  const sets = countOf(fields, "num_cat", cursor);
   const boundaries = sets > 0 ? numbersOf(fields, "cat_boundaries", sets + 1, cursor) : [0];
   const words = sets > 0 ? numbersOf(fields, "cat_threshold", boundaries[sets], cursor) : [];
   const tree: Tree = {
     ...Object.fromEntries(arrays),
-    catBoundaries: Int32Array.from(boundaries),
-    catThreshold: Uint32Array.from(words),
-    shrinkage: Number(fields.get("shrinkage") ?? 1),
+    catBoundaries: held(Int32Array.from(boundaries), boundaries, "cat_boundaries", cursor),
+    catThreshold: held(Uint32Array.from(words), words, "cat_threshold", cursor),
+    shrinkage: fields.has("shrinkage") ? numbersOf(fields, "shrinkage", 1, cursor)[0] : 1,
   };
   checkTree(tree, numFeatures, cursor);
   return tree;
@@ -178,25 +197,34 @@ function readTree(fields: Map<string, string>, numFeatures: number, cursor: Curs
 
 /** A wrong child or feature number would make a prediction loop or read past an array. */
 function checkTree(tree: Tree, numFeatures: number, cursor: Cursor): void {
-  const nodes = tree.splitFeature.length;
-  const reached = new Set<number>();
+  const nodes = tree.splitFeature.length, { catBoundaries } = tree;
+  if (catBoundaries[0] !== 0 || catBoundaries.some((at, k) => k > 0 && at < catBoundaries[k - 1])) {
+    fail(cursor, `cat_boundaries ${catBoundaries.subarray(0, 8).join(" ")}`, "ascending ones from 0");
+  }
+  const bad = tree.leafValue.find((value) => !Number.isFinite(value));
+  if (bad !== undefined) fail(cursor, `leaf_value ${bad}`, "a finite number");
+  const reached = new Set<number>(), depth = new Int32Array(nodes);
   for (let node = 0; node < nodes; node++) {
     if (!(tree.splitFeature[node] >= 0 && tree.splitFeature[node] < numFeatures)) {
       fail(cursor, `split_feature ${tree.splitFeature[node]}`, `below ${numFeatures}`);
     }
-    if (tree.decisionType[node] & 1 && !(tree.threshold[node] + 1 < tree.catBoundaries.length)) {
-      fail(
-        cursor,
-        `categorical threshold ${tree.threshold[node]}`,
-        `below num_cat ${tree.catBoundaries.length - 1}`,
-      );
+    const type = tree.decisionType[node], threshold = tree.threshold[node];
+    if (type > 11) fail(cursor, `decision_type ${type}`, "0 to 11");
+    if (
+      type & 1 && !(Number.isInteger(threshold) && threshold >= 0 && threshold + 1 < catBoundaries.length)
+    ) {
+      fail(cursor, `categorical threshold ${threshold}`, `below num_cat ${catBoundaries.length - 1}`);
     }
     for (const child of [tree.leftChild[node], tree.rightChild[node]]) {
-      const isThere = child < 0 ? ~child <= nodes : child > 0 && child < nodes;
+      // LightGBM numbers nodes as they grow: a child that stood before its parent could lead round in a circle.
+      const isThere = child < 0 ? ~child <= nodes : child > node && child < nodes;
       if (!isThere || reached.has(child)) {
-        fail(cursor, `child ${child} of node ${node}`, "each node and leaf once");
+        fail(cursor, `child ${child} of node ${node}`, "each node and leaf once, behind its parent");
       }
       reached.add(child);
+      if (child < 0) continue;
+      depth[child] = depth[node] + 1;
+      if (depth[child] >= MOST_DEPTH) fail(cursor, `a tree deeper than ${MOST_DEPTH}`, "one that is not");
     }
   }
 }
@@ -208,7 +236,11 @@ function readObjective(text: string, cursor: Cursor): { objective: Objective; si
     fail(cursor, "objective regression sqrt", "plain regression");
   }
   if (name === "binary" || name === "regression" || name === "quantile") {
-    return { objective: name, sigmoid: sigmoid === undefined ? 1 : Number(sigmoid) };
+    const slope = sigmoid === undefined ? 1 : numberOf(sigmoid);
+    if (!(slope !== undefined && slope > 0 && slope < Infinity)) {
+      fail(cursor, `sigmoid ${sigmoid}`, "a slope above 0");
+    }
+    return { objective: name, sigmoid: slope };
   }
   return fail(cursor, `objective "${text}"`, "binary, regression or quantile");
 }
@@ -217,8 +249,9 @@ function readParameters(cursor: Cursor): Record<string, string> {
   const parameters: Record<string, string> = {};
   const first = cursor.lines.indexOf("parameters:", cursor.line);
   if (first < 0) return parameters;
-  for (const line of cursor.lines.slice(first + 1)) {
-    if (line === "end of parameters") break;
+  const last = cursor.lines.indexOf("end of parameters", first);
+  if (last < 0) fail(cursor, "no end of parameters", "one; is the file whole?");
+  for (const line of cursor.lines.slice(first + 1, last)) {
     const match = /^\[([^:]+): (.*)\]$/.exec(line);
     if (match) parameters[match[1]] = match[2];
   }
@@ -234,16 +267,34 @@ function wordsOf(fields: Map<string, string>, key: string, cursor: Cursor): stri
 function numbersOf(fields: Map<string, string>, key: string, count: number, cursor: Cursor): number[] {
   const words = wordsOf(fields, key, cursor);
   if (words.length !== count) fail(cursor, `${words.length} numbers of ${key}`, `${count}`);
-  return words.map((word) => {
-    const value = SPECIAL_NUMBERS.get(word.toLowerCase()) ?? Number(word);
-    if (value !== value && !/nan$/i.test(word)) fail(cursor, `"${word}" in ${key}`, "a number");
-    return value;
-  });
+  return words.map((word) => numberOf(word) ?? fail(cursor, `"${word}" in ${key}`, "a number"));
+}
+
+/** A number, unless the word is none or one that no float holds: too large, or not zero and too small. */
+function numberOf(word: string): number | undefined {
+  const digits = NUMBER.exec(word)?.[1];
+  if (digits === undefined) return SPECIAL_NUMBERS.get(word.toLowerCase());
+  const value = Number(word);
+  return Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(digits)) ? value : undefined;
+}
+
+function countOf(fields: Map<string, string>, key: string, cursor: Cursor): number {
+  const text = fields.get(key) ?? "";
+  return /^\d{1,9}$/.test(text) ? Number(text) : fail(cursor, `${key} "${text}"`, "a count");
+}
+
+/** An array that holds the numbers as they are: one out of its range would turn into another. */
+function held<T extends ArrayLike<number>>(array: T, numbers: number[], key: string, cursor: Cursor): T {
+  const at = numbers.findIndex((x, k) => !Object.is(x, array[k]));
+  if (at >= 0) fail(cursor, `${numbers[at]} in ${key}`, "a whole number in range");
+  return array;
 }
 
 function fail(cursor: Cursor, found: string, wanted: string): never {
+  // A terminal obeys control characters.
+  const shown = found.slice(0, 120).replaceAll(/\p{Cc}/gu, "\ufffd");
   throw new ModelError(
-    `Cannot read model "${cursor.path}" near line ${cursor.line + 1}: found ${found}, wanted ${wanted}`,
+    `Cannot read model "${cursor.path}" near line ${cursor.line + 1}: found ${shown}, wanted ${wanted}`,
     cursor.path,
   );
 }

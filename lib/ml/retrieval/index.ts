@@ -107,7 +107,7 @@ export function buildIndex(batch: Batch, features: FeatureColumns, scales: Scale
       "rows",
     );
   }
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: MOST_PAGES, shared: true });
+  const memory = memoryOf(pages, n);
   const points = new Float32Array(memory.buffer, 0, n * stride);
   scales.forEach((scale, k) => {
     const column = features.columns[k];
@@ -128,6 +128,17 @@ export function buildIndex(batch: Batch, features: FeatureColumns, scales: Scale
     squares: squaresOf(points, n, stride),
     pointsEnd: Math.ceil(pointsEnd / 16) * 16,
   };
+}
+
+function memoryOf(pages: number, rows: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: MOST_PAGES, shared: true });
+  } catch (cause) {
+    const wanted = `${(pages * PAGE / 2 ** 20).toFixed(0)} MiB`;
+    throw new ModelError(`Cannot build an index of ${rows} rows: there is no memory for ${wanted}`, "rows", {
+      cause,
+    });
+  }
 }
 
 /** Squared length of each point, in double precision. */

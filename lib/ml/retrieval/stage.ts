@@ -10,9 +10,9 @@ import { FEATURES_VERSION } from "../../schema/mod.ts";
 import { judgeDifferences } from "../bootstrap.ts";
 import { columnsAt, type Dataset, DATASET_PATH, featureMatrix, featureNamed } from "../dataset.ts";
 import type { Ablation, Stage } from "../feature_sets.ts";
-import { DIFFERENCE_SHAPE, METRICS_SHAPE, readJson } from "../json_files.ts";
+import { DIFFERENCE_SHAPE, METRICS_SHAPE, readModelJson } from "../json_files.ts";
 import { type ModelMetadata, predictionsPath, readMetadata } from "../model_store.ts";
-import { type Predictions, readPredictions, scoredRows } from "../predictions.ts";
+import { type Predictions, readPredictionsOf, scoredRows } from "../predictions.ts";
 import { estimate, type Estimates } from "./estimate.ts";
 import { buildIndex, type FeatureColumns, fitScales, type RetrievalIndex } from "./index.ts";
 import { searchParallel } from "./parallel.ts";
@@ -98,7 +98,7 @@ export async function buildRetrieval(
     }];
     const wanted = distanceFeatures(metadata.features.map(({ name }) => featureNamed(name)));
     const features: FeatureColumns = featureMatrix(dataset.batch, wanted);
-    const predictions = readPredictions(lake, stage, ablation);
+    const predictions = readPredictionsOf(lake, metadata);
     const found = await searchFolds(dataset, features, metadata, predictions, options);
     const metrics = scoreHeads(metadata, predictions, found.estimates, options);
     const { trained, index } = found;
@@ -134,12 +134,17 @@ async function searchFolds(
     index = buildIndex(batch, features, fitScales(features, fitted));
     trained = fold.train;
     const asked = testEvents(predictions, metadata, k);
-    const rows = Uint32Array.from(asked, (id) => rowOf.get(id)!);
+    const rows = Uint32Array.from(asked, (id) => rowOf.get(id) ?? unknownEvent(id, metadata));
     const found = await searchParallel(index, queriesAt(dataset, features, rows), options);
     const of = estimate(index, found, options.config.retrieval.epsilon);
     asked.forEach((id, at) => estimates.set(id, { at, of }));
   }
   return { index: index!, trained, estimates };
+}
+
+function unknownEvent(id: string, { stage, ablation }: ModelMetadata): never {
+  const path = predictionsPath(stage, ablation);
+  throw new ModelError(`Cannot use "${path}": Gold has no event ${id}; run deno task train`, path);
 }
 
 /**
@@ -244,5 +249,5 @@ export async function readRetrievalMetrics(
   ablation: Ablation,
 ): Promise<RetrievalMetrics> {
   const again = `run deno task retrieval --stage ${stage} --ablation ${ablation}`;
-  return await readJson(lake, `${retrievalFolder(stage, ablation)}/metrics.json`, RetrievalFile, again);
+  return await readModelJson(lake, `${retrievalFolder(stage, ablation)}/metrics.json`, RetrievalFile, again);
 }

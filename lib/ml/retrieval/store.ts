@@ -9,7 +9,7 @@ import { type Batch, f64, ModelError } from "../../base/mod.ts";
 import { type Lake, readBatch, toFrame, type Transaction, writeFrame } from "../../lake/mod.ts";
 import { column, FEATURES_VERSION, GOLD_SIGNALS, type TableSchema } from "../../schema/mod.ts";
 import type { Ablation, Stage } from "../feature_sets.ts";
-import { readJson } from "../json_files.ts";
+import { readModelJson } from "../json_files.ts";
 import { modelFolder } from "../model_store.ts";
 import { buildIndex, ENTRY_COLUMNS, type FeatureColumns, type RetrievalIndex } from "./index.ts";
 import type { Scale } from "./scaling.ts";
@@ -17,13 +17,13 @@ import type { Scale } from "./scaling.ts";
 const IndexFile = z.object({
   features_version: z.string(),
   dataset: z.string(),
-  rows: z.number(),
+  rows: z.number().int().positive(),
   fitted_on: z.array(z.string()),
   scales: z.array(z.object({
     name: z.string(),
     median: z.number(),
     mean: z.number(),
-    deviation: z.number(),
+    deviation: z.number().positive(),
   })),
 });
 
@@ -95,7 +95,7 @@ export async function readIndex(
 ): Promise<{ index: RetrievalIndex; metadata: IndexMetadata }> {
   const folder = retrievalFolder(stage, ablation), path = `${folder}/index.json`;
   const again = `run deno task retrieval --stage ${stage} --ablation ${ablation}`;
-  const metadata = await readJson(lake, path, IndexFile, again);
+  const metadata = await readModelJson(lake, path, IndexFile, again);
   if (metadata.features_version !== FEATURES_VERSION) {
     throw new ModelError(
       `Cannot use "${path}": of features.json ${metadata.features_version}, wanted ${FEATURES_VERSION}; ${again}`,
@@ -103,9 +103,15 @@ export async function readIndex(
     );
   }
   const scales: Scale[] = metadata.scales, names = scales.map((scale) => scale.name);
-  const unknown = names.find((name) => !(name in GOLD_SIGNALS.columns));
-  if (unknown) throw new ModelError(`Cannot use "${path}": no feature "${unknown}"; ${again}`, path);
+  const unknown = names.find((name, k) =>
+    !Object.hasOwn(GOLD_SIGNALS.columns, name) || names.indexOf(name) < k
+  );
+  if (unknown !== undefined) {
+    throw new ModelError(`Cannot use "${path}": no feature "${unknown}", or one more of it; ${again}`, path);
+  }
   const batch = readBatch(lake, tableOf(names), [`${folder}/index.parquet`]);
   const features = { names, columns: names.map((name) => f64(batch, PREFIX + name)) };
-  return { index: buildIndex(batch, features, scales), metadata };
+  const index = buildIndex(batch, features, scales), rows = index.squares.length;
+  if (rows === metadata.rows) return { index, metadata };
+  throw new ModelError(`Cannot use "${path}": of ${metadata.rows} rows, there are ${rows}; ${again}`, path);
 }

@@ -20,6 +20,16 @@ export const TRACKING_VARIABLES: Record<string, { help: string }> = {
   WANDB_ENTITY: { help: "entity of W&B runs" },
 };
 
+/** What MLflow's own client takes beside servers, by the address's protocol. */
+const KNOWN_STORES: Record<string, string> = {
+  "file:": "a folder",
+  "sqlite:": "a database",
+  "postgresql:": "a database",
+  "mysql:": "a database",
+  "mssql:": "a database",
+  "databricks:": "Databricks",
+};
+
 /**
  * The trackers that are on.
  *
@@ -34,8 +44,12 @@ export function trackersOf(read: (name: string) => string | undefined, modelsDir
   if (uri) {
     const url = URL.parse(uri);
     if (!url || !/^https?:$/.test(url.protocol)) {
+      // The address itself stays out of the message: it may hold a password.
+      const found = KNOWN_STORES[url?.protocol.replace(/\+.*/, ":") ?? ""] ?? "no address of a server";
       throw new UsageError(
-        "Cannot use MLFLOW_TRACKING_URI: not an address; wanted one like http://127.0.0.1:5000",
+        `Cannot use MLFLOW_TRACKING_URI: it is ${found}, wanted a server over http or https, such as ` +
+          "http://127.0.0.1:5000; to write to a folder or a database, run `mlflow server --backend-store-uri` " +
+          "on it and give that server's address",
       );
     }
     const token = value("MLFLOW_TRACKING_TOKEN"), username = value("MLFLOW_TRACKING_USERNAME");

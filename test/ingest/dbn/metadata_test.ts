@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { DecodeError } from "../../../lib/base/mod.ts";
-import { type DbnMetadata, decodeMetadata, encodeMetadata, makeMetadata } from "../../../lib/ingest/mod.ts";
+import {
+  compressZstd,
+  type DbnMetadata,
+  decodeMetadata,
+  encodeMetadata,
+  makeMetadata,
+  openDbn,
+} from "../../../lib/ingest/mod.ts";
 import { requires } from "../../helpers/requires.ts";
-import { assertRefused, fixture, head, join } from "./_fixtures.ts";
+import { assertRefused, fixture, gather, head, join } from "./_fixtures.ts";
 
 const FULL: Partial<DbnMetadata> = {
   schema: 2,
@@ -103,6 +110,37 @@ Deno.test("openDbn() refuses metadata longer than the file or than any metadata"
   await assertRefused(long, /metadata of 4294967280 bytes/, 4);
 });
 
+Deno.test("openDbn() refuses a few kilobytes that unfold to metadata without end, at once", async () => {
+  const bytes = new Uint8Array(2 ** 26);
+  bytes.set(encodeMetadata(makeMetadata({ version: 2 })));
+  const view = new DataView(bytes.buffer), start = performance.now(), rss = Deno.memoryUsage().rss;
+  view.setUint32(4, bytes.length - 8, true);
+  view.setUint32(112, Math.floor((bytes.length - 132) / 71), true);
+  const bomb = await gather(compressZstd([bytes])), packed = performance.now();
+  assert(bomb.length < 10_000);
+  await assertRefused(bomb, /^.* at byte 0: \d+ compressed bytes of metadata unfold to more than \d+/);
+  assert(performance.now() - packed < Math.max(1000, packed - start));
+  assert(Deno.memoryUsage().rss - rss < 2 ** 28);
+});
+
+Deno.test("openDbn() reads metadata of very many symbols as a query gives them", async () => {
+  const symbols = Array.from({ length: 6000 }, (_, i) => `ES${i % 10} C${1000 + 5 * i}`);
+  const mappings = symbols.map((rawSymbol, i) => {
+    return { rawSymbol, intervals: [{ start: 20251201, end: 20251202, symbol: String(100_000 + i) }] };
+  });
+  const metadata = makeMetadata({ symbols, mappings });
+  for (const level of [3, 19]) {
+    const stream = await openDbn(compressZstd([encodeMetadata(metadata)], level), { name: "x" });
+    assert.deepEqual(stream.metadata, metadata);
+    await stream.close();
+  }
+});
+
+Deno.test("decodeMetadata() refuses symbols shorter than in any version", () => {
+  const bytes = encodeMetadata(makeMetadata({ symbolLength: 21 }));
+  assert.throws(() => decodeMetadata(bytes, "x"), /at byte 53: symbol_cstr_len is 21, wanted 71/);
+});
+
 Deno.test("decodeMetadata() refuses counts that cannot fit, before it allocates for them", () => {
   const bytes = encodeMetadata(makeMetadata(FULL));
   const counts = [112, 112 + 4 + 2 * 71];
@@ -125,6 +163,26 @@ Deno.test("decodeMetadata() refuses a schema definition, bytes after the mapping
   assert.throws(() => decodeMetadata(spoil(108, 1), "x"), /at byte 108: a schema definition of 1 bytes/);
   assert.throws(() => decodeMetadata(spoil(-1, 1), "x"), /bytes after the mappings/);
   assert.throws(() => decodeMetadata(spoil(8, 0xff), "x"), /at byte 8: dataset is not UTF-8/);
+  assert.throws(() => decodeMetadata(spoil(20, 65), "x"), /at byte 20: bytes after the end of dataset/);
+  assert.throws(
+    () => decodeMetadata(spoil(24, 77), "x"),
+    /at byte 24: schema 77, wanted one that DBN defines/,
+  );
+  assert.throws(
+    () => decodeMetadata(spoil(50, 16), "x"),
+    /at byte 50: stype_in is 16, wanted one that DBN defines/,
+  );
+  assert.equal(decodeMetadata(spoil(50, 255), "x").stypeIn, 255);
+});
+
+Deno.test("decodeMetadata() refuses dates of mappings that no calendar has", () => {
+  for (const date of [0, 1, 20251301, 20250229, 20251131, 99999999, 123456789, 4294967295]) {
+    const mappings = [{ rawSymbol: "A", intervals: [{ start: 20251201, end: date, symbol: "1" }] }];
+    assert.throws(
+      () => decodeMetadata(encodeMetadata(makeMetadata({ mappings })), "x"),
+      new RegExp(`end of interval 0 of mapping 0 is ${date}, wanted a date yyyymmdd`),
+    );
+  }
 });
 
 Deno.test("decodeMetadata() gives a DecodeError wherever the metadata is cut", () => {

@@ -102,6 +102,12 @@ Deno.test("parseSymbology() says in one line what is wrong and where", () => {
   refuse("{}", /at result/);
   refuse('{"result":{"A":[{"d0":"2025-12-01","d1":"2025-12-20"}]}}', /at result.A.0: wanted "s"/);
   refuse('{"result":{"A":[{"d0":"1 Dec","d1":"2025-12-20","s":"1"}]}}', /at result.A.0.d0: wanted a date/);
+  refuse(
+    '{"result":{"A":[{"d0":"2025-12-01","d1":"2025-12-32","s":"1"}]}}',
+    /at result.A.0.d1: wanted a date/,
+  );
+  refuse("\x1b[2J", /: Unexpected token '\\x1b', "\\x1b\[2J" is not valid JSON; download it again$/);
+  refuse('{"result":{"\\u001b[2J":1}}', /at result\.\\x1b\[2J: /);
 });
 
 Deno.test("contracts() names every row of the real files", async () => {

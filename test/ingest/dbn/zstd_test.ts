@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { constants, zstdCompressSync } from "node:zlib";
+import { constants, createZstdCompress, zstdCompressSync } from "node:zlib";
 import { DecodeError, Random } from "../../../lib/base/mod.ts";
 import { compressZstd, isZstd, openDbn } from "../../../lib/ingest/mod.ts";
-import { ByteReader } from "../../../lib/ingest/dbn/byte_reader.ts";
+import { ByteReader } from "../../../lib/ingest/byte_reader.ts";
 import { decompressZstd } from "../../../lib/ingest/dbn/zstd.ts";
 import { requires } from "../../helpers/requires.ts";
 import {
@@ -39,6 +39,11 @@ function skippable(length: number, nibble = 3): Uint8Array {
   new DataView(out.buffer).setUint32(0, 0x184d2a50 + nibble, true);
   new DataView(out.buffer).setUint32(4, length, true);
   return out;
+}
+
+/** One frame of unknown length, so that its header has a window. */
+async function* compressed(bytes: Uint8Array, params: Record<number, number>): AsyncGenerator<Uint8Array> {
+  yield* createZstdCompress({ params }).end(bytes) as AsyncIterable<Uint8Array>;
 }
 
 function decompress(bytes: Uint8Array, ...sizes: number[]): Promise<Uint8Array> {
@@ -108,6 +113,47 @@ Deno.test("decompressZstd() refuses what follows a frame and is none", async () 
       (e) => e instanceof DecodeError && e.byteOffset === 1000 && wanted.test(e.message),
     );
   }
+});
+
+Deno.test("openDbn() names the place where another file was joined on, whatever the two are", async () => {
+  const plain = join(head(), randomRecords(new Random(4), "trades", 5)), packed = frame(plain);
+  const tail = join(plain, new Uint8Array(400));
+  const cases: [Uint8Array, RegExp][] = [
+    [join(plain, plain), /at byte 368: a DBN file begins here, several files were joined; give each/],
+    [join(plain, head()), /at byte 368: a DBN file begins here/],
+    [join(plain, tail), /at byte 368: a DBN file begins here/],
+    [join(packed, packed), /at byte 368: a DBN file begins here/],
+    [join(packed, frame(tail)), /at byte 368: a DBN file begins here/],
+    [join(packed, plain), /at byte 368: a DBN file begins here/],
+    [join(plain, packed), /at byte 368: a zstd file begins here/],
+    [join(plain, skippable(9), packed), /at byte 368: a zstd file begins here/],
+  ];
+  for (const [k, [bytes, wanted]] of cases.entries()) {
+    for (const sizes of [[bytes.length], [1], [plain.length]]) {
+      await assert.rejects(
+        decode(bytes, {}, sizes),
+        (e) => e instanceof DecodeError && wanted.test(e.message),
+        `${k}`,
+      );
+    }
+  }
+});
+
+Deno.test("openDbn() names a zstd window beyond the decoder's", async () => {
+  const bytes = join(head(), randomRecords(new Random(5), "trades", 5));
+  const params = (windowLog: number) => ({
+    [constants.ZSTD_c_windowLog]: windowLog,
+    [constants.ZSTD_c_contentSizeFlag]: 0,
+  });
+  const packed = (windowLog: number) => gather(compressed(bytes, params(windowLog)));
+  assert.equal((await decode(await packed(27))).tables.trades?.length, 5);
+  await assertRefused(
+    await packed(28),
+    /the zstd frame at byte 0 of the compressed file has a window of 256 MB, wanted at most 128; .*--long/,
+  );
+  const single = frame(bytes),
+    large = join(single.subarray(0, 4), new Uint8Array([0xa0, 1, 0, 0, 8]), single.subarray(6));
+  await assertRefused(large, /has a window of 129 MB, wanted at most 128/);
 });
 
 Deno.test("decompressZstd() meets any damaged byte with an error or the right bytes", async () => {

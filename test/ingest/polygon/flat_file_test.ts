@@ -1,131 +1,18 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import {
-  type Batch,
-  concatBatches,
-  dayNumber,
   DecodeError,
   f64,
   i16,
-  i32,
-  i64,
   NULL_I16,
-  NULL_I64,
   Random,
-  repeatString,
   RowError,
   sessionOf,
-  type Strings,
   strings,
-  u32,
 } from "../../../lib/base/mod.ts";
-import { conform, OPTIONS_TRADES } from "../../../lib/schema/mod.ts";
-import { emptyBatch } from "../../../lib/lake/mod.ts";
-import { type FlatFileCounts, type FlatFileOptions, gunzip, readFlatFile } from "../../../lib/ingest/mod.ts";
-import { naiveFlatFile } from "../../reference/flat_file.ts";
+import { gunzip, readFlatFile } from "../../../lib/ingest/mod.ts";
 import { requires, shared } from "../../helpers/requires.ts";
-
-const HEADER = "ticker,conditions,correction,exchange,price,sip_timestamp,size";
-const ROW = "O:SPY251112C00675000,232,0,312,9.87,1762957800867000000,1";
-
-async function* chunks(bytes: Uint8Array, size: () => number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length;) {
-    const end = Math.min(bytes.length, at + size());
-    yield bytes.slice(at, at = end);
-  }
-}
-
-async function read(
-  text: string | Uint8Array,
-  options: Partial<FlatFileOptions> & { chunk?: () => number } = {},
-): Promise<{ batch: Batch; counts: FlatFileCounts }> {
-  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
-  const { chunk = () => 1 << 16, ...rest } = options;
-  const file = readFlatFile(gunzip(chunks(bytes, chunk), "x.csv.gz"), {
-    path: "x.csv.gz",
-    ...rest,
-  });
-  const batches: Batch[] = [];
-  for await (const { batch, row } of file.batches) {
-    const origin = {
-      source: repeatString("x", batch.length),
-      ingest: repeatString("y-1", batch.length),
-      row,
-    };
-    batches.push(conform(OPTIONS_TRADES, { length: batch.length, columns: { ...batch.columns, ...origin } }));
-  }
-  return {
-    batch: batches.length ? concatBatches(batches) : emptyBatch(OPTIONS_TRADES),
-    counts: file.counts,
-  };
-}
-
-const at = (column: Strings, i: number) => (column.codes[i]! < 0 ? null : column.values[column.codes[i]!]!);
-
-function assertSame(batch: Batch, text: string): void {
-  const wanted = naiveFlatFile(text, "SPY");
-  assert.equal(batch.length, wanted.length);
-  wanted.forEach((print, i) => {
-    const seq = i64(batch, "seq")[i]!, correction = i16(batch, "correction")[i]!;
-    assert.deepEqual({
-      ticker: at(strings(batch, "option_symbol"), i),
-      expDay: i32(batch, "exp_date")[i],
-      right: at(strings(batch, "right"), i),
-      strike: f64(batch, "strike")[i],
-      price: f64(batch, "price")[i],
-      size: u32(batch, "size")[i],
-      exchange: i16(batch, "exchange")[i],
-      conditions: at(strings(batch, "conditions"), i),
-      correction: correction === NULL_I16 ? null : correction,
-      ts: i64(batch, "ts_event_ns")[i],
-      recv: i64(batch, "ts_recv_ns")[i],
-      seq: seq === NULL_I64 ? null : seq,
-      row: i64(batch, "row")[i],
-    }, {
-      ticker: print.ticker,
-      expDay: dayNumber(print.expiration),
-      right: print.right,
-      strike: print.strike,
-      price: print.price,
-      size: print.size,
-      exchange: print.exchange,
-      conditions: print.conditions,
-      correction: print.correction,
-      ts: print.ts,
-      recv: print.ts,
-      seq: print.seq,
-      row: BigInt(i),
-    });
-  });
-}
-
-/** A market of several roots, conditions in and out of quotes, corrections present and empty. */
-function market(rows: number, order: readonly string[], seed: number, lineEnd = "\n"): string {
-  const random = new Random(seed);
-  const roots = ["SPY", "SPY", "QQQ", "SPYG", "SPY1", "SPXW", "A", "BRK.B"];
-  const conditions = ["209", '"209,227"', "", "232", '"232,201"', '"219"', "0209"];
-  const pick = <T>(items: readonly T[]) => items[random.int(items.length)]!;
-  let ts = 1762957800000000000n;
-  const lines = [order.join(",")];
-  for (let i = 0; i < rows; i++) {
-    ts += BigInt(random.int(3) * 1_000_000);
-    const fields: Record<string, string> = {
-      ticker: `O:${pick(roots)}${pick(["251112", "251114", "260116"])}${pick(["C", "P"])}${
-        String(random.int(40) * 500).padStart(8, "0")
-      }`,
-      conditions: pick(conditions),
-      correction: pick(["0", "", "1"]),
-      exchange: String(300 + random.int(20)),
-      price: (random.int(100_000) / 100).toString(),
-      sip_timestamp: String(ts),
-      participant_timestamp: String(ts - 5n),
-      sequence_number: pick([String(random.int(1e9)), ""]),
-      size: String(1 + random.int(99)),
-    };
-    lines.push(order.map((name) => fields[name]!).join(","));
-  }
-  return lines.join(lineEnd) + lineEnd;
-}
+import { assertSame, at, chunks, HEADER, market, read, ROW } from "./_flat_file.ts";
 
 Deno.test("readFlatFile() agrees with csv-parse in any column order, header variant, line end and chunking", async () => {
   const random = new Random(11);
@@ -209,6 +96,41 @@ const FAULTS: Record<string, [string, RegExp]> = {
     `${HEADER}\n${ROW}\n${ROW.slice(0, 40)}`,
     /line 3: found 6 fields, wanted 7; is the file cut/,
   ],
+  "a row of another root cut inside its ticker": [
+    `${HEADER}\n${ROW}\nO:SP`,
+    /line 3: found 1 field, wanted 7; is the file cut short\?/,
+  ],
+  "a row of another root with a field more": [
+    `${HEADER}\n${ROW.replace("SPY", "QQQ")},5\n${ROW}\n`,
+    /line 2: found 8 fields, wanted 7/,
+  ],
+  "a row of another root whose quotes hide a field": [
+    `${HEADER}\n${ROW.replace("SPY", "QQQ").replace("232,0", '"232,0"')}\n`,
+    /line 2: found 6 fields, wanted 7/,
+  ],
+  "a header whose quote is not closed": [`"${HEADER}\n${ROW}\n`, /line 1: found a quote/],
+  "a column that is there twice": [`${HEADER},price\n`, /line 1: found the column "price" twice/],
+  "a price beyond what a float holds": [
+    `${HEADER}\n${ROW.replace("9.87", "9".repeat(400))}\n`,
+    /line 2: found price "9{40}…", wanted dollars/,
+  ],
+  "a price in hexadecimal": [`${HEADER}\n${ROW.replace("9.87", "0x10")}\n`, /line 2: found price "0x10"/],
+  "a price with an exponent": [`${HEADER}\n${ROW.replace("9.87", "1e3")}\n`, /line 2: found price "1e3"/],
+  "a price with a sign": [`${HEADER}\n${ROW.replace("9.87", "+1")}\n`, /line 2: found price "\+1"/],
+  "a price of blanks": [`${HEADER}\n${ROW.replace("9.87", " ")}\n`, /line 2: found price " "/],
+  "no price": [`${HEADER}\n${ROW.replace("9.87", "")}\n`, /line 2: found price ""/],
+  "a timestamp beyond int64": [
+    `${HEADER}\n${ROW.replace("1762957800867000000", "9999999999999999999")}\n`,
+    /line 2: found sip_timestamp "9999999999999999999"/,
+  ],
+  "a terminal's control sequences, without passing them on": [
+    `${HEADER}\n${ROW.replace("9.87", "\x1b[2J9")}\n`,
+    /line 2: found price "\\x1b\[2J9"/,
+  ],
+  "a long line in one chunk as in many": [
+    `${HEADER}\n${ROW}${"0".repeat(70_000)}\n`,
+    /line 2: found a line longer than 65536 bytes/,
+  ],
   "a quote that is not closed": [`${HEADER}\n${ROW.replace("232", '"232')}`, /line 2: found a quote/],
 };
 
@@ -230,6 +152,50 @@ Deno.test("readFlatFile() refuses a print of another trade date", async () => {
     read(text, { session: sessionOf("2025-11-13") }),
     /line 2: found a print of 2025-11-12T14:30:00.867000000Z, wanted trade date 2025-11-13/,
   );
+});
+
+Deno.test("readFlatFile() says whether the last line has a line break", async () => {
+  for (
+    const [end, open] of [["", true], ["\r", true], ["\n", false], ["\r\n", false], ["\n\n", false]] as const
+  ) {
+    const file = readFlatFile(chunks(new TextEncoder().encode(`${HEADER}\n${ROW}${end}`), () => 9), {
+      path: "x.csv",
+    });
+    let rows = 0;
+    for await (const { batch } of file.batches) rows += batch.length;
+    assert.deepEqual([rows, file.openEnd], [1, open], JSON.stringify(end));
+  }
+});
+
+Deno.test("gunzip() takes zeros after the last member, and refuses what follows them in any chunking", async () => {
+  const [a, b] = [gzipSync("a\n"), gzipSync("b\n")];
+  const read = async (parts: readonly (Uint8Array | number)[], size: number) => {
+    const bytes = new Uint8Array(
+      parts.flatMap((part) => typeof part === "number" ? Array(part).fill(0) : [...part]),
+    );
+    let text = "";
+    for await (const chunk of gunzip(chunks(bytes, () => size), "x.csv.gz")) {
+      text += new TextDecoder().decode(chunk);
+    }
+    return text;
+  };
+  for (const size of [1, 7, a.length, 1 << 16]) {
+    assert.equal(await read([a, b, 20], size), "a\nb\n");
+    for (
+      const parts of [[a, 20, b], [a, 3, new TextEncoder().encode("x")], [a, new TextEncoder().encode("O:")]]
+    ) {
+      await assert.rejects(read(parts, size), DecodeError, String(size));
+    }
+  }
+});
+
+Deno.test("readFlatFile() says that the stream is damaged where a row makes no sense for it", async () => {
+  const packed = new Uint8Array(
+    gzipSync(`${HEADER}\n${ROW}\nnonsense\n${market(2000, HEADER.split(","), 1)}`),
+  );
+  await assert.rejects(read(packed), RowError);
+  packed[packed.length - 5] ^= 1;
+  for (const chunk of [1 << 16, 500]) await assert.rejects(read(packed, { chunk: () => chunk }), DecodeError);
 });
 
 Deno.test("gunzip() refuses a stream that is cut short or damaged", async () => {

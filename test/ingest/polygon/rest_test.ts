@@ -2,89 +2,13 @@
  * Option prints over REST: a service of ours that pages, throttles, breaks off and returns garbage.
  */
 import assert from "node:assert/strict";
-import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { type Effects, sessionOf, SILENT, WireError } from "../../../lib/base/mod.ts";
-import {
-  type Clock,
-  fetchTrades,
-  listContracts,
-  openRest,
-  type RestService,
-} from "../../../lib/ingest/mod.ts";
+import { sessionOf, WireError } from "../../../lib/base/mod.ts";
+import { listContracts, openRest } from "../../../lib/ingest/mod.ts";
 import { parseExact } from "../../../lib/ingest/polygon/rest.ts";
-import { type Lake, openDownload } from "../../../lib/lake/mod.ts";
 import { withLake } from "../../helpers/bronze_lake.ts";
-import { type Asked, faultServer, type Reply, type TestServer } from "../../helpers/http_fault_server.ts";
-import { type FeedPrint, randomPrints, restAnswers } from "../../helpers/option_prints.ts";
-
-const DATE = "2025-12-16", KEY = "k3y-0123456789";
-const PRINTS = randomPrints(DATE, 600, "rest");
-const SPY = PRINTS.filter((p) => p.ticker.startsWith("O:SPY2"));
-const CONTRACTS = [...new Set(SPY.map((p) => p.ticker))];
-const NAME = "rest/SPY/x.csv.gz";
-
-function fastClock(): Clock & { waits: number[] } {
-  const waits: number[] = [];
-  return {
-    waits,
-    now: () => 0,
-    random: () => 0.5,
-    sleep: (ms) => {
-      waits.push(ms);
-      return Promise.resolve();
-    },
-  };
-}
-
-interface Setup {
-  service: RestService;
-  server: TestServer;
-  clock: ReturnType<typeof fastClock>;
-}
-
-async function withService(
-  answer: (asked: Asked) => Reply | Promise<Reply>,
-  work: (setup: Setup) => Promise<void>,
-  options: { requestsPerSecond?: number; warn?: (line: string) => void } = {},
-): Promise<void> {
-  const server = faultServer(answer), clock = fastClock();
-  const { requestsPerSecond = 1e6, warn = () => {} } = options;
-  const service = openRest({ endpoint: server.endpoint, key: KEY, requestsPerSecond, idleMs: 200 }, {
-    warn,
-    clock,
-  });
-  try {
-    await work({ service, server, clock });
-  } finally {
-    await server.close();
-  }
-}
-
-const pages = (fault?: (asked: Asked) => Reply | undefined, prints = PRINTS) =>
-  restAnswers(prints, { key: KEY, pageRows: 7, ...(fault && { fault }) });
-
-/** Fetches the date's prints into a lake; the text of the finished file. */
-async function fetchInto(
-  lake: Lake,
-  service: RestService,
-  contracts = CONTRACTS,
-  effects: Effects = SILENT,
-): Promise<string> {
-  using download = await openDownload(lake, NAME);
-  const request = { session: sessionOf(DATE), contracts: () => Promise.resolve(contracts) };
-  await fetchTrades(service, request, download, effects);
-  return gunzipSync(await Deno.readFile(download.path)).toString();
-}
-
-/** What the finished file should hold. */
-function expected(prints: readonly FeedPrint[] = SPY): string {
-  const lines = prints.map((p) => {
-    const conditions = p.conditions.length > 1 ? `"${p.conditions.join(",")}"` : p.conditions.join(",");
-    return `${p.ticker},${conditions},${p.correction},${p.exchange},${p.price},${p.ns},${p.size},\n`;
-  });
-  return "ticker,conditions,correction,exchange,price,sip_timestamp,size,sequence_number\n" + lines.join("");
-}
+import { type Asked, faultServer, type Reply } from "../../helpers/http_fault_server.ts";
+import { CONTRACTS, DATE, expected, fetchInto, KEY, pages, PRINTS, SPY, withService } from "./_rest.ts";
 
 Deno.test("fetchTrades() gathers every page of every contract, with timestamps to the nanosecond", async () => {
   await withService(pages(), async ({ service, server }) => {
@@ -238,7 +162,7 @@ const FINAL: Record<string, [Reply, RegExp]> = {
   "a redirect": [{ status: 302, headers: { location: "https://other.example/" } }, /HTTP 302 Found$/],
   "an error in a success": [
     { body: '{"status":"ERROR","error":"x"}' },
-    /JSON whose status is not as documented/,
+    /: the service says ERROR: x$/,
   ],
   "JSON of another kind": [{ body: "[1,2]" }, /JSON whose top is not as documented: .*expected object/],
   "a print without a price": [
@@ -260,6 +184,26 @@ const FINAL: Record<string, [Reply, RegExp]> = {
   "a negative size": [
     { body: `{"status":"OK","results":[{${PRINT.replace('"size":2', '"size":-2')}}]}` },
     /results\[0\]\.size/,
+  ],
+  "a price that no float holds": [
+    { body: `{"status":"OK","results":[{${PRINT.replace("0.05", "1e999")}}]}` },
+    /results\[0\]\.price/,
+  ],
+  "a price whose digits a flat file does not have": [
+    { body: `{"status":"OK","results":[{${PRINT.replace("0.05", "1e-9")}}]}` },
+    /results\[0\]\.price is not as documented: wanted dollars in plain digits/,
+  ],
+  "a size beyond 32 bits": [
+    { body: `{"status":"OK","results":[{${PRINT.replace('"size":2', '"size":4294967296')}}]}` },
+    /results\[0\]\.size/,
+  ],
+  "a timestamp beyond int64": [
+    { body: `{"status":"OK","results":[{${PRINT.replace("1765895400000000001", "9223372036854775808")}}]}` },
+    /results\[0\]\.sip_timestamp/,
+  ],
+  "a next page of endless length": [
+    { body: `{"status":"OK","next_url":"https://x.example/v3/${"a".repeat(5000)}"}` },
+    /found next_url "https:\/\/x\.example\/v3\/a+…", wanted one of up to 4096 characters/,
   ],
   "a next page elsewhere": [
     { body: '{"status":"OK","next_url":"https://evil.example/steal"}' },
@@ -292,6 +236,19 @@ Deno.test("fetchTrades() notices a page whose next page is itself", async () => 
   });
 });
 
+Deno.test("fetchTrades() and listContracts() end with a service that goes in circles", async () => {
+  const answer = ({ url, n }: Asked) => ({
+    body: `{"status":"OK","results":[],"next_url":"https://x.example${url.pathname}?cursor=${n % 2}"}`,
+  });
+  await withService(answer, async ({ service, server }) => {
+    await withLake((lake) =>
+      assert.rejects(fetchInto(lake, service), /found 1000 pages before it.*in circles/)
+    );
+    assert.equal(server.asked.length, 1000);
+    await assert.rejects(listContracts(service, "SPY", [DATE, DATE]), /found 1000 pages before it/);
+  });
+});
+
 Deno.test("openRest() sends the key of a next page to no other host, nor in the address", async () => {
   const answer = ({ n }: Asked) => ({
     body: n === 0
@@ -302,59 +259,6 @@ Deno.test("openRest() sends the key of a next page to no other host, nor in the 
     const { next } = await service.page("/v3/x", z.object({}));
     await service.page(next!, z.object({}));
     assert.equal(server.asked[1].target, "/v3/x?cursor=a%2Bb");
-  });
-});
-
-Deno.test("fetchTrades() ended after any page goes on to the same bytes, asking for no page twice", async () => {
-  const contracts = CONTRACTS.slice(0, 6), of = SPY.filter((p) => contracts.includes(p.ticker));
-  await withLake(async (lake) => {
-    const targets: string[] = [];
-    let runs = 0;
-    for (let text: string | undefined; text === undefined; runs++) {
-      const upTo = 3 * (runs + 1);
-      const stopped = (): Reply | undefined => (targets.length >= upTo ? { status: 404 } : undefined);
-      const answer = pages(stopped);
-      const counting = (asked: Asked) => {
-        const reply = answer(asked);
-        if (reply.status === undefined) targets.push(asked.target);
-        return reply;
-      };
-      await withService(counting, async ({ service }) => {
-        text = await fetchInto(lake, service, runs === 0 ? contracts : []).catch((error) => {
-          assert.match(error.message, /HTTP 404/);
-          return undefined;
-        });
-      });
-      if (text !== undefined) assert.equal(text, expected(of));
-      assert.ok(runs < 50);
-    }
-    assert.ok(runs > 3, `${runs} runs`);
-    assert.equal(new Set(targets).size, targets.length);
-  });
-});
-
-Deno.test("fetchTrades() cuts off what was written after the last note", async () => {
-  await withLake(async (lake) => {
-    const stop = (asked: Asked): Reply | undefined => (asked.n === 9 ? { status: 404 } : undefined);
-    await withService(pages(stop), ({ service }) => assert.rejects(fetchInto(lake, service), /404/));
-    const part = `${lake.root}/source/${NAME}.part`;
-    await Deno.writeFile(part, new Uint8Array(77), { append: true });
-    await withService(pages(), async ({ service, server }) => {
-      assert.equal(await fetchInto(lake, service), expected());
-      assert.ok(server.asked[0].url.pathname !== `/v3/trades/${CONTRACTS[0]}`);
-    });
-  });
-});
-
-Deno.test("fetchTrades() begins anew where the file is shorter than the last note says", async () => {
-  await withLake(async (lake) => {
-    const stop = (asked: Asked): Reply | undefined => (asked.n === 9 ? { status: 404 } : undefined);
-    await withService(pages(stop), ({ service }) => assert.rejects(fetchInto(lake, service), /404/));
-    await Deno.truncate(`${lake.root}/source/${NAME}.part`, 100);
-    await withService(
-      pages(),
-      async ({ service }) => assert.equal(await fetchInto(lake, service), expected()),
-    );
   });
 });
 

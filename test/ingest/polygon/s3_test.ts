@@ -349,7 +349,7 @@ const FINAL: Record<string, [Reply, RegExp]> = {
     { status: 404, body: "<Error><Code>NoSuchKey</Code><Message>x</Message></Error>" },
     /404 Not Found: NoSuchKey, x$/,
   ],
-  "it may not be read": [{ status: 403, body: "no XML" }, /HTTP 403 Forbidden; check the keys/],
+  "it may not be read": [{ status: 403, body: "no XML" }, /HTTP 403 Forbidden: no XML; check the keys/],
   "it is elsewhere": [
     { status: 307, headers: { location: "http://127.0.0.1:9/" } },
     /HTTP 307 Temporary Redirect$/,

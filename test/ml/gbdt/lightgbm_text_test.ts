@@ -108,12 +108,51 @@ Deno.test("readLightGbmText() gives back the model that was written, to the bit"
 
 Deno.test("readLightGbmText() keeps numbers C++ writes its own way", () => {
   const { model } = trainOne("regression");
-  const text = writeLightGbmText(model).replace(/\nthreshold=\S+/, "\nthreshold=nan")
+  const text = withoutSizes(writeLightGbmText(model)).replace(/\nthreshold=\S+/, "\nthreshold=nan")
     .replace(/\nsplit_gain=\S+/, "\nsplit_gain=inf");
   const { trees } = readLightGbmText(text, "model.txt");
   assert.equal(trees[0].threshold[0], NaN);
   assert.equal(trees[0].splitGain[0], Infinity);
   assert(writeLightGbmText({ ...model, trees }).includes("\nsplit_gain=inf "));
+});
+
+/** LightGBM reads tree after tree where the sizes are not told. */
+const withoutSizes = (text: string) => text.replace(/\ntree_sizes=.*/, "");
+
+/** Tree text whose nodes have these children; the other numbers are all the same. */
+function treeText(left: number[], right: number[]): string {
+  const nodes = left.length, all = (x: number, n: number) => Array(n).fill(x).join(" ");
+  return [
+    `num_leaves=${nodes + 1}`,
+    "num_cat=0",
+    ...["split_feature", "split_gain", "threshold", "internal_value", "internal_weight", "internal_count"]
+      .map((key) => `${key}=${all(0, nodes)}`),
+    `decision_type=${all(2, nodes)}`,
+    `left_child=${left.join(" ")}`,
+    `right_child=${right.join(" ")}`,
+    ...["leaf_value", "leaf_weight", "leaf_count"].map((key) => `${key}=${all(1, nodes + 1)}`),
+  ].join("\n");
+}
+
+/** Two nodes, each the other's child. */
+const circle = () => treeText([-1, 2, 1], [-2, -3, -4]);
+/** Each node but the last below the one before it. */
+const chain = (nodes: number) =>
+  treeText(
+    Array.from({ length: nodes }, (_, k) => k + 1 < nodes ? k + 1 : ~nodes),
+    Array.from({ length: nodes }, (_, k) => ~k),
+  );
+
+Deno.test("a tree whose thousand nodes stand in a row is walked to its end", () => {
+  const { model } = trainOne("binary");
+  const text = withoutSizes(writeLightGbmText(model)).replace(
+    /Tree=0\n[^]*?\n\n/,
+    `Tree=0\n${chain(1000)}\n\n`,
+  );
+  const deep = readLightGbmText(text, "model.txt"), features = strangeRows();
+  const rest = { ...deep, trees: deep.trees.slice(1) }, without = predictRaw(rest, features);
+  assertClose(predictRaw(deep, features), without.map((x) => x + 1), 1e-12, "raw score");
+  assert.equal(shapContributions(deep, features.map((column) => column.slice(0, 1))).length, 7);
 });
 
 Deno.test("readLightGbmText() refuses what is no such model, with file and line", () => {
@@ -122,7 +161,10 @@ Deno.test("readLightGbmText() refuses what is no such model, with file and line"
     ["", /near line 1: found "", wanted a LightGBM model's "tree"/],
     ['{"name": "x"}', /found "\{"name": "x"\}"/],
     [text.replace("version=v4", "version=v2"), /found version v2, wanted v3 or v4/],
-    [text.replace("num_tree_per_iteration=1", "num_tree_per_iteration=3"), /found 3 trees a round, wanted 1/],
+    [
+      text.replace("num_tree_per_iteration=1", "num_tree_per_iteration=3"),
+      /found num_tree_per_iteration 3, wanted 1/,
+    ],
     [text.replace("label_index=0", "label_index=0\naverage_output"), /averaged output/],
     [
       text.replace("objective=binary sigmoid:1", "objective=poisson"),
@@ -133,8 +175,10 @@ Deno.test("readLightGbmText() refuses what is no such model, with file and line"
       text.slice(0, text.indexOf("Tree=7")),
       /found "end of file", wanted "end of trees"; is the file whole\?/,
     ],
+    [text.replace(/tree_sizes=\d+/, "tree_sizes=1"), /found \d+ bytes of tree 0, wanted the 1 of tree_sizes/],
+    [text.replace("\nleaf_value=", "\nleaf_value= "), /found \d+ bytes of tree 0, wanted the \d+ of/],
     [text.slice(0, text.indexOf("leaf_value", text.indexOf("Tree=7"))), /no leaf_value/],
-    [text.replace(/Tree=24[^]*end of trees/, "end of trees"), /found 24 trees, wanted the 25 of tree_sizes/],
+    [text.replace(/Tree=24[^]*end of trees/, "end of trees"), /found 25 numbers of tree_sizes, wanted 24/],
     [text.replace("is_linear=0", "is_linear=1"), /linear leaves/],
     [text.replace(/num_leaves=\d+/, "num_leaves=9"), /numbers of split_feature, wanted 8/],
     [text.replace(/leaf_value=\S+/, "leaf_value=abc"), /found "abc" in leaf_value, wanted a number/],
@@ -142,6 +186,32 @@ Deno.test("readLightGbmText() refuses what is no such model, with file and line"
     [text.replace(/left_child=\S+/, "left_child=0"), /child 0 of node 0, wanted each node and leaf once/],
     [text.replace(/left_child=\S+/, "left_child=-900"), /child -900 of node 0/],
     [text.replace(/num_cat=[1-9]\d*/, "num_cat=0"), /categorical threshold 0, wanted below num_cat 0/],
+    [text.replace("\nnum_cat=", "\nnum_bat="), /num_cat "", wanted a count/],
+    [text.replace(/\nthreshold=(\S+) /, "\nthreshold=$1\n"), /found "[-\d. ]+, wanted a key and its value/],
+    [text.replace("feature_infos=[", "feature_infos=\0"), /found a zero byte, wanted text/],
+    [withoutSizes(text).replace("\n\nTree=0", "\nTree=0"), /found tree "1", wanted tree 0/],
+    [text.replace("\nshrinkage=", "\n shrinkage="), /found " shrinkage=.*", wanted a key and its value/],
+    [text.slice(0, text.indexOf("end of parameters")), /no end of parameters, wanted one; is the file whole/],
+    [text.replace(/num_cat=\d+/, "num_cat=x"), /num_cat "x", wanted a count/],
+    [text.replace(/num_leaves=\d+/, "num_leaves=1e9"), /num_leaves "1e9", wanted a count/],
+    [text.replace(/num_leaves=\d+/, "num_leaves=999999999"), /numbers of split_feature, wanted 999999998/],
+    [
+      text.replace(/decision_type=\d+/, "decision_type=264"),
+      /264 in decision_type, wanted a whole number in/,
+    ],
+    [text.replace(/decision_type=\d+/, "decision_type=16"), /decision_type 16, wanted 0 to 11/],
+    [text.replace(/split_feature=\d+/, "split_feature=0.5"), /0\.5 in split_feature, wanted a whole number/],
+    [text.replace(/split_feature=\d+/, "split_feature=4294967296"), /4294967296 in split_feature/],
+    [text.replace(/leaf_value=\S+/, "leaf_value=0x10"), /"0x10" in leaf_value, wanted a number/],
+    [text.replace(/leaf_value=\S+/, "leaf_value=1e400"), /"1e400" in leaf_value, wanted a number/],
+    [text.replace(/leaf_value=\S+/, "leaf_value=nan"), /leaf_value NaN, wanted a finite number/],
+    [text.replace(/cat_boundaries=0 \d+/, "cat_boundaries=0 -1"), /cat_boundaries 0 -1/],
+    [text.replace("sigmoid:1", "sigmoid:abc"), /sigmoid abc, wanted a slope above 0/],
+    [text.replace("sigmoid:1", "sigmoid:-1"), /sigmoid -1, wanted a slope above 0/],
+    [text.replace("num_class=1", "num_class=3"), /num_class 3, wanted 1/],
+    [text.replace("\nleaf_value", "\nnum_leaves=2\nleaf_value"), /a second num_leaves, wanted each key once/],
+    [text.replace(/Tree=0\n[^]*?\n\n/, `Tree=0\n${circle()}\n\n`), /child 1 of node 2, .* behind its parent/],
+    [text.replace(/Tree=0\n[^]*?\n\n/, `Tree=0\n${chain(50_000)}\n\n`), /a tree deeper than 1000/],
   ];
   for (const [bad, message] of cases) {
     assert.throws(

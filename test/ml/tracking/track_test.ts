@@ -101,7 +101,14 @@ Deno.test("trackersOf() turns nothing on by itself, and names a setting it canno
   ]);
   for (
     const [env, message] of [
-      [{ MLFLOW_TRACKING_URI: "sqlite:///x.db" }, /MLFLOW_TRACKING_URI: not an address/],
+      [
+        { MLFLOW_TRACKING_URI: "file:///mlruns" },
+        /MLFLOW_TRACKING_URI: it is a folder, wanted a server over http/,
+      ],
+      [{ MLFLOW_TRACKING_URI: "file:mlruns" }, /it is a folder, .* run `mlflow server --backend-store-uri`/],
+      [{ MLFLOW_TRACKING_URI: "sqlite:///x.db" }, /MLFLOW_TRACKING_URI: it is a database/],
+      [{ MLFLOW_TRACKING_URI: "mysql+pymysql://u:hush@h/d" }, /^(?!.*hush).*it is a database, wanted/],
+      [{ MLFLOW_TRACKING_URI: "./mlruns" }, /it is no address of a server/],
       [{ WANDB_MODE: "online" }, /WANDB_MODE "online": wanted offline/],
     ] as const
   ) {
