@@ -10,8 +10,8 @@ import { type Args, main, numberFrom, type Outcome } from "./_cli.ts";
 /** The last simulated session: the six up to it hold the roll of December 2025. */
 const LAST = "2025-12-16";
 
-/** Activity of a market of many sessions: the effect shows as well, and a session takes seconds. */
-const QUIET = 0.1;
+/** Activity of a market of many sessions: its book shows the effect within 44 of them, and a session takes seconds. */
+const QUIET = 0.3;
 
 interface Step {
   task: string;

@@ -1,7 +1,8 @@
 /**
  * Is nothing found where nothing is, and would it have been found if it were? Both markets go from the simulator's
- * books and prints through Silver's and Gold's own functions to the verdict of the primary family; about two minutes on
- * two cores.
+ * books and prints through Silver's and Gold's own functions to the verdict of the primary family; some three minutes on
+ * two cores. Measured with these dates: half the effect has an AUC of 0.56 to 0.57 where the simulator's own chances have
+ * 0.60, and p = 0.0002 with either of two seeds; with 104 dates, 60 of them tested, p was 0.02 to 0.5.
  *
  * @module
  */
@@ -20,8 +21,8 @@ import {
 import { DEFAULT_EFFECTS, NULL_EFFECTS, type SimulatedEffects } from "../../../lib/simulate/mod.ts";
 import { oracleMarket } from "../../helpers/oracle_market.ts";
 
-/** Test dates of a null test worth its name, and the dates that leave enough to learn from. */
-const TEST = 60, DATES = tradingDays("2025-01-02", "2025-12-31").slice(0, 104);
+/** So many dates find half the effect; a null test of fewer says little. */
+const TEST = 120, DATES = tradingDays("2025-01-02", "2025-12-31").slice(0, 200);
 
 /** Trains and judges the primary family in a market of many quiet sessions. */
 async function judge(effects: SimulatedEffects) {
@@ -49,7 +50,7 @@ function evidence({ heads }: ModelMetrics): string {
   ).join("; ");
 }
 
-Deno.test("in the null market no head of the primary family beats its baselines on 60 test dates", async () => {
+Deno.test("in the null market no head of the primary family beats its baselines on 120 test dates", async () => {
   const { chance, metrics, said } = await judge(NULL_EFFECTS), shown = evidence(metrics);
   assert.ok(chance.every((p) => Number.isNaN(p) || p === 0.5));
   assert.deepEqual(Object.keys(metrics.heads).sort(), CONFIG.training.primaryFamily.toSorted());
