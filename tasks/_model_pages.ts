@@ -76,7 +76,7 @@ async function writeOne(
   const data: ModelPageData = {
     view,
     sets,
-    minDates: CONFIG.training.bootstrap.minDates,
+    config: CONFIG,
     stale: dataset?.hash !== metadata.dataset.sha256,
   };
   const head = await pageHead(lake, `Models: stage ${stage}, ${ablation}`, metadata.dataset.dates);

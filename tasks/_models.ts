@@ -5,9 +5,8 @@
  */
 import { type Effects, UsageError } from "../lib/base/mod.ts";
 import {
-  type Ablation,
   ABLATIONS,
-  type Stage,
+  type SetChoice,
   STAGES,
   track,
   type Tracked,
@@ -32,20 +31,12 @@ export const SET_OPTIONS: Record<string, Option> = {
   },
 };
 
-/** A stage and ablation. */
-export interface ChosenSet {
-  /** Stage of the features. */
-  stage: Stage;
-  /** Ablation of the features. */
-  ablation: Ablation;
-}
-
 /**
  * The sets of models that were asked for.
  *
  * @throws {UsageError} If a name is unknown.
  */
-export function setsFrom(args: Args): ChosenSet[] {
+export function setsFrom(args: Args): SetChoice[] {
   const stages = choose("stage", args, STAGES, "both"),
     ablations = choose("ablation", args, ABLATIONS, "all");
   return stages.flatMap((stage) => ablations.map((ablation) => ({ stage, ablation })));

@@ -67,6 +67,8 @@ await main({
       lines.push(...Object.entries(metrics.heads).map(([name, head]) => line(name, head)));
       results.push({ ...set, metrics });
     }
+    const heads = Math.max(...results.map(({ metrics }) => Object.keys(metrics.heads).length));
+    lines.push(`  verdicts: beside the primary family, Holm over the judged of ${heads} head(s) of each set`);
     return {
       summary: `${lines.join("\n")}\nretrieval: ${dataset.batch.length} touches, ${results.length} index(es)`,
       json: { sets: results },

@@ -22,6 +22,7 @@ function optionsFrom(args: Args): SimulateFilesOptions {
   if (sort !== "ticker" && sort !== "time") {
     throw new UsageError(`Cannot read --sort "${sort}": wanted ticker or time`);
   }
+  const signal = numberFrom(args, "signal", { min: 0 });
   return {
     dates: parseDates(String(args.dates)),
     seed: String(args.seed),
@@ -29,9 +30,9 @@ function optionsFrom(args: Args): SimulateFilesOptions {
     sort,
     faults: parseFaults(String(args.faults ?? "")),
     effects: {
-      beta: numberFrom(args, "beta"),
-      gamma: numberFrom(args, "gamma"),
-      delta: numberFrom(args, "delta"),
+      beta: signal * numberFrom(args, "beta"),
+      gamma: signal * numberFrom(args, "gamma"),
+      delta: signal * numberFrom(args, "delta"),
     },
   };
 }
@@ -53,6 +54,7 @@ if (import.meta.main) {
           Object.keys(FAULTS).join(",")
         }`,
       },
+      signal: { value: "X", help: "strength of what follows a touch: 0 is the null market", default: "1" },
       beta: {
         value: "X",
         help: "weight of the latent D after a touch",
@@ -61,7 +63,7 @@ if (import.meta.main) {
       gamma: { value: "X", help: "weight of the book's imbalance", default: String(DEFAULT_EFFECTS.gamma) },
       delta: { value: "X", help: "weight of the dealers' gamma", default: String(DEFAULT_EFFECTS.delta) },
     },
-    examples: ["--dates 2025-12-15..2025-12-19 --seed 7", "--dates 2025-12-16 --beta 0 --gamma 0 --delta 0"],
+    examples: ["--dates 2025-12-15..2025-12-19 --seed 7", "--dates 2025-12-16 --signal 0"],
     async run(args, effects) {
       const options = optionsFrom(args), out = String(args.out), { dates, faults } = options;
       const jobs = utcDatesOf(dates).map((date): SimulateJob => ({ date, out, options }));

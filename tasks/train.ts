@@ -5,6 +5,9 @@ import {
   countVerdicts,
   type HeadMetrics,
   readDataset,
+  sayVerdict,
+  type SetChoice,
+  setName,
   type TrackedRun,
   TRACKING_VARIABLES,
   type TrainedSet,
@@ -23,28 +26,28 @@ async function run(args: Args, effects: Effects): Promise<Outcome> {
   const lake = await existingLake(String(args.lake), effects);
   const trackers = trackersFrom(lake.root);
   const dataset = await readDataset(lake), commit = await currentCommit();
-  const results = [];
-  for (const set of sets) {
-    const startMs = Date.now();
-    const trained = await trainModels(lake, dataset, {
-      ...set,
-      commit,
-      skip: args.skip === true,
-      config: CONFIG,
-      ...(valid === undefined ? {} : { valid }),
-      ...(test === undefined ? {} : { test }),
-      ...(workers === undefined ? {} : { workers }),
-      ...(heads === undefined ? {} : { heads }),
-    }, effects);
-    const tracked = trackers.length === 0
-      ? []
-      : await tell(trackers, await trackedRun(lake, trained, startMs), effects);
-    results.push({ ...set, trained, tracked });
+  const startMs = Date.now();
+  const trained = await trainModels(lake, dataset, {
+    sets,
+    commit,
+    skip: args.skip === true,
+    config: CONFIG,
+    ...(valid === undefined ? {} : { valid }),
+    ...(test === undefined ? {} : { test }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(heads === undefined ? {} : { heads }),
+  }, effects);
+  const tracked: Result["tracked"][] = [];
+  for (const set of trained) {
+    tracked.push(
+      trackers.length === 0 ? [] : await tell(trackers, await trackedRun(lake, set, startMs), effects),
+    );
   }
+  const results = sets.map((set, k) => ({ ...set, trained: trained[k], tracked: tracked[k] }));
   return summarise(lake, dataset.batch.length, results, (performance.now() - start) / 1000);
 }
 
-type Result = { stage: string; ablation: string; trained: TrainedSet; tracked: unknown[] };
+type Result = SetChoice & { trained: TrainedSet; tracked: unknown[] };
 
 function summarise(lake: Lake, rows: number, results: Result[], seconds: number): Outcome {
   const lines = results.flatMap(({ trained: { folder, metrics, metadata } }) => {
@@ -56,19 +59,27 @@ function summarise(lake: Lake, rows: number, results: Result[], seconds: number)
       }, tested on ${tests.length} date(s) from ${tests[0]}`,
       HEADER,
       ...Object.entries(metrics.heads).map(([name, head]) => line(name, head)),
-      verdictLine(metrics),
     ];
   });
+  const verdict = sayVerdict(
+    results.map((result) => ({ set: setName(result), metrics: result.trained.metrics })),
+    CONFIG,
+  );
   return {
-    summary: `${lines.join("\n")}\ntrain: ${rows} touches, ${results.length} set(s) in ${
-      seconds.toFixed(1)
-    } s, in ${lake.root}/models`,
+    summary: [
+      ...lines,
+      `verdict: ${verdict.text}`,
+      `  ${verdict.family}`,
+      `train: ${rows} touches, ${results.length} set(s) in ${seconds.toFixed(1)} s, in ${lake.root}/models`,
+    ].join("\n"),
     json: {
       seconds,
+      verdict,
       sets: results.map(({ stage, ablation, trained, tracked }) => ({
         stage,
         ablation,
         folder: trained.folder,
+        families: trained.metrics.families,
         verdicts: countVerdicts(trained.metrics),
         skipped: trained.metadata.skipped,
         tracked,
@@ -77,32 +88,26 @@ function summarise(lake: Lake, rows: number, results: Result[], seconds: number)
   };
 }
 
-const HEADER = ["  head".padEnd(24), "rows", "auc", "loss", "base rate", "volatility", "verdict"]
-  .map((text, i) => i === 0 ? text : text.padStart(11)).join("");
+const HEADER = ["  head", "rows", "auc", "loss", "base rate", "volatility", "verdict", "family"]
+  .map(cell).join("");
+
+function cell(text: string, i: number): string {
+  return i === 0 ? text.padEnd(24) : i < 6 ? text.padStart(11) : i === 6 ? text.padStart(15) : `  ${text}`;
+}
 
 /** Loss is log loss, or squared error of dollars; the baselines' stand beside it. */
 function line(name: string, head: HeadMetrics): string {
   const loss = ({ log_loss, mse }: HeadMetrics["model"]) => (log_loss ?? mse ?? NaN).toFixed(4);
   return [
-    `  ${name}`.padEnd(24),
+    `  ${name}`,
     String(head.rows),
     head.model.roc_auc?.toFixed(3) ?? "–",
     loss(head.model),
     loss(head.baselines.base_rate),
     loss(head.baselines.volatility),
     head.verdict,
-  ].map((text, i) => i === 0 ? text : text.padStart(i === 6 ? 15 : 11)).join("");
-}
-
-function verdictLine(metrics: TrainedSet["metrics"]): string {
-  const { beats, worse, insufficient, "no different": same } = countVerdicts(metrics);
-  const { minDates, minEventDates } = CONFIG.training.bootstrap;
-  const said = `${beats} head(s) beat both baselines, ${same} no different, ${worse} worse`;
-  if (insufficient === 0) return `  ${said}`;
-  const few =
-    `${insufficient} without a verdict: fewer than ${minDates} test dates, or than ${minEventDates} with the ` +
-    "rarer label";
-  return beats + same + worse === 0 ? `  ${few}` : `  ${said}, ${few}`;
+    head.family,
+  ].map(cell).join("");
 }
 
 async function trackedRun(lake: Lake, { folder, metadata, metrics }: TrainedSet, startMs: number) {
@@ -152,7 +157,11 @@ await main({
   options: {
     ...SET_OPTIONS,
     val: { value: "N", help: "validation dates of a fold (by default 15 % of the dates)" },
-    test: { value: "N", help: "test dates, the last ones (by default 20 % of the dates)" },
+    test: {
+      value: "N",
+      help:
+        `test dates, the last ones (by default 20 % of the dates, and at least ${CONFIG.training.bootstrap.minDates} from ${CONFIG.training.verdictFrom} dates on)`,
+    },
     heads: { value: "LIST", help: "heads to train, comma separated (by default all)" },
     skip: { help: "leave out heads that cannot be trained, such as those with one class" },
     workers: { value: "N", help: "workers (by default one a core); the models are the same" },

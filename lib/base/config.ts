@@ -355,6 +355,13 @@ export const CONFIG = {
     /** Seed of sampling and of the bootstrap. */
     seed: 1,
     /**
+     * The questions a run is judged by, declared before it is seen: their verdicts are corrected for each other over
+     * every set of the run; those of all other heads among themselves.
+     */
+    primaryFamily: ["fp_outcome", "direction_4m", "tradeable_2_4m"] as readonly string[],
+    /** Dates from which the default test span has the dates that a verdict wants: 20 test, 7 validation, 15 to learn. */
+    verdictFrom: 44,
+    /**
      * Verdicts: resamples of the test dates, two-sided error of all heads together, fewest dates for a verdict, and
      * fewest among them on which the rarer label occurs.
      */

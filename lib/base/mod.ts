@@ -18,3 +18,4 @@ export * from "./random.ts";
 export * from "./shown.ts";
 export * from "./system_files.ts";
 export * from "./time.ts";
+export * from "./uniqueness.ts";

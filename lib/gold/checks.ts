@@ -40,6 +40,30 @@ export const GOLD_CHECKS: readonly Check[] = [
     remedy: "look at the Silver table the column is computed from: it may be missing for these dates",
   },
   {
+    id: "columns.dead",
+    meaning: "no column holds one value alone, nor hardly differs from it, where features.json expects more",
+    threshold: "its `expect`",
+    severity: "fail",
+    remedy:
+      "the column was never computed, or its input is missing: look at the Silver table it is computed from, then rebuild " +
+      "with deno task gold --force",
+  },
+  {
+    id: "columns.uniform",
+    meaning: "no value, zero among them, is commoner in a column than features.json expects",
+    threshold: "its `expect`",
+    severity: "warn",
+    remedy:
+      "a thin market can be so; else look at the column's distribution on the page and at what it is computed from",
+  },
+  {
+    id: "order.time",
+    meaning: "rows are in time order",
+    threshold: "0 rows",
+    severity: "fail",
+    remedy: REBUILD,
+  },
+  {
     id: "ids.unique",
     meaning: "event_id is unique",
     threshold: "0 copies",
@@ -68,6 +92,14 @@ export const GOLD_CHECKS: readonly Check[] = [
     remedy: "too few of a class to learn it: add dates, or use fp_outcome",
   },
   {
+    id: "labels.one_sided",
+    meaning: "of 60 or more touches that went somewhere, at least 5 % went either way, for every label",
+    threshold: "5 %",
+    severity: "fail",
+    remedy:
+      "labels or directions are wrong: rebuild with deno task gold --force, and run audit for the dates",
+  },
+  {
     id: "labels.undefined",
     meaning: "UNDEFINED outcomes are at most 5 %",
     threshold: "5 %",
@@ -89,9 +121,16 @@ export const GOLD_CHECKS: readonly Check[] = [
     remedy: "run audit for the date: data may be missing or doubled",
   },
   {
+    id: "dates.hours",
+    meaning: "a date has touches in at least half of its session's half-hours",
+    threshold: "50 %",
+    severity: "warn",
+    remedy: "run audit for the date: a part of its session may be missing",
+  },
+  {
     id: "dates.drift",
     meaning:
-      "no feature's distribution moves between the first and second half of the dates by PSI above 0.5",
+      "no feature's distribution moves between the first and second half of the dates by PSI above 0.5, from 10 dates a side",
     threshold: "PSI 0.5",
     severity: "info",
     remedy: "expected over long spans; otherwise look at the feature's distribution by date",

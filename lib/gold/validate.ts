@@ -10,14 +10,24 @@ import {
   f64,
   i32,
   i64,
+  i8,
   isNullAt,
   isStrings,
+  sessionOf,
   type Strings,
   strings,
   tradingDays,
 } from "../base/mod.ts";
-import { type Feature, FEATURES, type Finding, type Verdict, verdictOf } from "../schema/mod.ts";
+import {
+  expectationOf,
+  type Feature,
+  FEATURES,
+  type Finding,
+  type Verdict,
+  verdictOf,
+} from "../schema/mod.ts";
 import { GOLD_CHECKS } from "./checks.ts";
+import { type ColumnShape, shapeFault, shapeOf } from "./column_shape.ts";
 import { INVARIANTS } from "./invariants.ts";
 
 /** What the page shows of one column. */
@@ -28,7 +38,7 @@ export interface ColumnProfile {
   nullShare: number[];
   /** Quantiles 0, 1, 5, 25, 50, 75, 95, 99, 100 % of the known values; empty for text. */
   quantiles: number[];
-  /** Population stability index between the first and second half of the dates; NaN for text or one date. */
+  /** Population stability index between the first and second half of the dates; NaN for text or fewer than 20 dates. */
   psi: number;
 }
 
@@ -50,6 +60,12 @@ export interface GoldProfile {
   broken: Record<string, number>;
 }
 
+/** Dates a side from which a distribution that moved is more than a few dates' weather. */
+const DRIFT_DATES = 10;
+/** Decided touches from which one side alone is no accident. */
+const FEWEST_DECIDED = 60;
+const HALF_HOUR_NS = 1_800_000_000_000n;
+
 const QUANTILES = [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1];
 
 /**
@@ -69,12 +85,14 @@ export function validateGold(rows: Batch, config: Config): { verdict: Verdict; p
   const columns = FEATURES.map((feature) => profileColumn(feature, rows, dateIndex, dates.length, tally));
   checkInvariants(rows, config, tally);
   checkIds(rows, tally);
+  checkOrder(rows, tally);
   checkPrices(rows, config, tally);
   const rowsByDate = new Array<number>(dates.length).fill(0);
   for (const d of dateIndex) rowsByDate[d]++;
   checkDates(dates, rowsByDate, config, tally);
+  checkHours(rows, dates, dateIndex, config, tally);
   const outcomes = countOutcomes(rows);
-  checkBalance(outcomes.total, tally);
+  checkBalance(rows, config, tally);
   const verdict = verdictOf(GOLD_CHECKS.length, tally.findings);
   return {
     verdict,
@@ -163,24 +181,32 @@ function profileColumn(
     subject: name,
   });
   if (isStrings(column)) checkValues(feature, column, tally);
-  const known = first.length + second.length;
+  const shape = shapeOf(column, isNull);
+  checkShape(feature, shape, tally);
   if (rows.length > 0 && nulls.every((n, d) => n === total[d])) {
     tally.add("nulls.empty", 1, `${name} is null on every row`, { subject: name });
   }
   if (feature.group === "pressure" || name === "confluence_pressure") {
     checkPressure(name, [...first, ...second], tally);
   }
-  const psi = feature.available === "label" || dates < 2 || feature.stage === null
+  const psi = feature.available === "label" || dates < 2 * DRIFT_DATES || feature.stage === null
     ? NaN
     : stability(first, second);
   if (psi > 0.5) tally.add("dates.drift", 1, `${name} drifts: PSI ${psi.toFixed(2)}`, { subject: name });
-  const sorted = numbers && known > 0 ? Float64Array.from([...first, ...second]).sort() : new Float64Array(0);
+  const { sorted } = shape;
   return {
     feature,
     nullShare: nulls.map((n, d) => (total[d] ? n / total[d] : 0)),
     quantiles: sorted.length ? QUANTILES.map((q) => sorted[Math.round(q * (sorted.length - 1))]) : [],
     psi,
   };
+}
+
+/** Texts without declared values are names, which may well be all the same. */
+function checkShape(feature: Feature, shape: ColumnShape, tally: Tally): void {
+  if (feature.dtype === "utf8" && !feature.values) return;
+  const fault = shapeFault(shape, expectationOf(feature));
+  if (fault) tally.add(fault.check, 1, `${feature.name} ${fault.text}`, { subject: feature.name });
 }
 
 function checkValues(feature: Feature, column: Strings, tally: Tally): void {
@@ -242,6 +268,14 @@ function checkIds(rows: Batch, tally: Tally): void {
   tally.add("ids.unique", copies.length, `${copies.length} rows repeat an event_id`, { rows: copies });
 }
 
+function checkOrder(rows: Batch, tally: Tally): void {
+  const ts = i64(rows, "ts_ns"), back: number[] = [];
+  for (let i = 1; i < ts.length; i++) if (ts[i] < ts[i - 1]) back.push(i);
+  tally.add("order.time", back.length, `${back.length} rows are earlier than the row before them`, {
+    rows: back,
+  });
+}
+
 function checkDates(dates: string[], rowsByDate: number[], config: Config, tally: Tally): void {
   if (dates.length === 0) return;
   const missing = tradingDays(dates[0], dates.at(-1)!).filter((d) => !dates.includes(d));
@@ -256,21 +290,41 @@ function checkDates(dates: string[], rowsByDate: number[], config: Config, tally
   });
 }
 
+/** A date whose touches stop at noon has rows enough and lacks half its market. */
+function checkHours(rows: Batch, dates: string[], dateIndex: Int32Array, config: Config, tally: Tally): void {
+  const ts = i64(rows, "ts_ns"), seen = dates.map(() => new Set<number>());
+  const sessions = dates.map(sessionOf);
+  for (let i = 0; i < ts.length; i++) {
+    const d = dateIndex[i];
+    seen[d].add(Number((ts[i] - sessions[d].openNs) / HALF_HOUR_NS));
+  }
+  const forward = BigInt(config.touches.forwardMinutes) * 60_000_000_000n;
+  dates.forEach((date, d) => {
+    const { openNs, closeNs } = sessions[d],
+      all = Math.ceil(Number(closeNs - forward - openNs) / Number(HALF_HOUR_NS));
+    if (seen[d].size >= all / 2) return;
+    tally.add("dates.hours", 1, `${date} has touches in ${seen[d].size} of its ${all} half-hours`, { date });
+  });
+}
+
+/** Rows by outcome of a horizon. */
+function outcomesOf(rows: Batch, name: string): Map<string, number> {
+  const { codes, values } = strings(rows, name), total = new Map<string, number>();
+  for (const code of codes) total.set(values[code], (total.get(values[code]) ?? 0) + 1);
+  return total;
+}
+
 function countOutcomes(rows: Batch) {
   const outcome = strings(rows, "outcome"), kind = strings(rows, "level_kind");
   const since = i32(rows, "bars_since_open"), ts = i64(rows, "ts_ns");
-  const byKind = new Map<string, number>(),
-    byHour = new Map<string, number>(),
-    total = new Map<string, number>();
+  const byKind = new Map<string, number>(), byHour = new Map<string, number>();
   const add = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
   for (let i = 0; i < ts.length; i++) {
     const name = outcome.values[outcome.codes[i]];
-    add(total, name);
     add(byKind, `${kind.values[kind.codes[i]]}|${name}`);
     add(byHour, `${Math.floor((since[i] + 30) / 60) + 9}|${name}`);
   }
   return {
-    total,
     byKind: [...byKind].map(([key, n]) => ({ kind: key.split("|")[0], outcome: key.split("|")[1], rows: n })),
     byHour: [...byHour].map(([key, n]) => ({
       hour: Number(key.split("|")[0]),
@@ -294,16 +348,32 @@ function checkPrices(rows: Batch, config: Config, tally: Tally): void {
   });
 }
 
-function checkBalance(total: Map<string, number>, tally: Tally): void {
-  const undefinedRows = total.get("UNDEFINED") ?? 0;
-  const all = [...total.values()].reduce((a, b) => a + b, 0), defined = all - undefinedRows;
-  if (undefinedRows > 0.05 * all) {
-    tally.add("labels.undefined", undefinedRows, `${undefinedRows} of ${all} outcomes are UNDEFINED`);
-  }
-  for (const name of ["BREAK", "BOUNCE", "CHOP"]) {
-    const n = total.get(name) ?? 0;
-    if (defined > 0 && n < 0.02 * defined) {
-      tally.add("labels.balance", 1, `${name} is ${n} of ${defined} outcomes`, { subject: name });
+function checkBalance(rows: Batch, config: Config, tally: Tally): void {
+  for (const name of ["outcome", ...config.labels.horizons.map((minutes) => `outcome_${minutes}m`)]) {
+    const total = outcomesOf(rows, name), all = [...total.values()].reduce((a, b) => a + b, 0);
+    const count = (outcome: string) => total.get(outcome) ?? 0, defined = all - count("UNDEFINED");
+    // The primary horizon stands twice.
+    if (name === "outcome") {
+      if (count("UNDEFINED") > 0.05 * all) {
+        const found = `${count("UNDEFINED")} of ${all} outcomes are UNDEFINED`;
+        tally.add("labels.undefined", count("UNDEFINED"), found);
+      }
+      for (const outcome of ["BREAK", "BOUNCE", "CHOP"]) {
+        if (defined === 0 || count(outcome) >= 0.02 * defined) continue;
+        const found = `${outcome} is ${count(outcome)} of ${defined} outcomes`;
+        tally.add("labels.balance", 1, found, { subject: outcome });
+      }
     }
+    checkSides(name, count("BREAK"), count("BOUNCE"), tally);
   }
+  const passage = i8(rows, "fp_outcome"), count = (side: number) => passage.filter((x) => x === side).length;
+  checkSides("fp_outcome", count(1), count(-1), tally);
+}
+
+/** A market goes both ways: labels that do not are wrong, and nothing can be learned from them. */
+function checkSides(name: string, breaks: number, bounces: number, tally: Tally): void {
+  const decided = breaks + bounces, fewer = Math.min(breaks, bounces);
+  if (decided < FEWEST_DECIDED || fewer >= 0.05 * decided) return;
+  const found = `${name}: ${breaks} of ${decided} went beyond the level, ${bounces} back`;
+  tally.add("labels.one_sided", 1, found, { subject: name });
 }

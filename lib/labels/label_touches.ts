@@ -13,12 +13,12 @@ import {
   NULL_I8,
   nullColumn,
   SECOND_NS,
+  uniqueness,
 } from "../base/mod.ts";
 import { lowerBound, type Mids, type Touch } from "../levels/mod.ts";
 import { ANCHOR_SOURCES, anchorAt } from "./anchor.ts";
 import { firstPassage, passageBarrier, type Trades } from "./first_passage.ts";
 import { type Forward, lookForward, outcomeOf, OUTCOMES } from "./outcomes.ts";
-import { labelWeights } from "./weights.ts";
 
 /** The part of the config that labels read. */
 export type LabelConfig = Pick<Config, "labels" | "market">;
@@ -86,7 +86,7 @@ export function labelTouches(
   const start = Float64Array.from(touches, (touch) => touch.ts);
   const end = start.map((ts) => ts + span);
   columns.label_end_ts_ns = absoluteNs(end, options.startNs);
-  columns.label_weight = labelWeights(start, end);
+  columns.label_weight = uniqueness(start, end);
   return { length: touches.length, columns };
 }
 

@@ -7,4 +7,3 @@ export * from "./anchor.ts";
 export * from "./first_passage.ts";
 export * from "./label_touches.ts";
 export { OUTCOMES } from "./outcomes.ts";
-export * from "./weights.ts";

@@ -34,7 +34,7 @@ export type Verdict = "beats" | "no different" | "worse" | "insufficient";
 
 /** A comparison judged among those of all heads. */
 export interface JudgedDifference extends LossDifference {
-  /** The p-value after Holm's adjustment over heads. */
+  /** The p-value after Holm's adjustment over the family; null of what cannot be judged. */
   p_holm: number | null;
   /** What it says. */
   verdict: Verdict;
@@ -157,7 +157,8 @@ export function holm(ps: readonly (number | null)[]): (number | null)[] {
 }
 
 /**
- * Judges the same comparison of several heads together.
+ * Judges the same comparison of several heads together. Of too few dates there is nothing to judge, and what is not
+ * judged costs the others nothing.
  *
  * @param found The difference of each head.
  * @param options Level and fewest dates.
@@ -166,20 +167,16 @@ export function judgeDifferences(
   found: readonly LossDifference[],
   options: Pick<BootstrapOptions, "alpha" | "minDates">,
 ): JudgedDifference[] {
-  const adjusted = holm(found.map(({ p }) => p));
+  const adjusted = holm(found.map(({ p, dates }) => dates < options.minDates ? null : p));
   return found.map((one, k) => ({
     ...one,
     p_holm: adjusted[k],
-    verdict: verdictOf(one, adjusted[k], options),
+    verdict: verdictOf(one, adjusted[k], options.alpha),
   }));
 }
 
-function verdictOf(
-  found: LossDifference,
-  adjusted: number | null,
-  options: Pick<BootstrapOptions, "alpha" | "minDates">,
-): Verdict {
-  if (found.dates < options.minDates || adjusted === null) return "insufficient";
-  if (adjusted >= options.alpha) return "no different";
+function verdictOf(found: LossDifference, adjusted: number | null, alpha: number): Verdict {
+  if (adjusted === null) return "insufficient";
+  if (adjusted >= alpha) return "no different";
   return found.difference > 0 ? "beats" : "worse";
 }

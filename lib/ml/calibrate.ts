@@ -55,7 +55,7 @@ const HeadCalibrationFile = z.object({
   isotonic: Judged,
 });
 const CalibrationFile = z.object({
-  weighted_by: z.literal("label_weight"),
+  weighted_by: z.literal("uniqueness"),
   dataset: z.string(),
   heads: z.record(z.string(), HeadCalibrationFile),
 });
@@ -150,7 +150,7 @@ export async function calibrateModels(
     const heads = metadata.heads.filter((head) => head.objective === "binary")
       .map(({ name }) => [name, calibrateHead(predictions, name, folds, bins)]);
     const calibration: Calibration = {
-      weighted_by: "label_weight",
+      weighted_by: "uniqueness",
       dataset: metadata.dataset.sha256,
       heads: Object.fromEntries(heads),
     };

@@ -38,7 +38,7 @@ export interface Dataset {
   availableNs: BigInt64Array;
   /** BigInt64Array (n): end of the label span, ns UTC. */
   endNs: BigInt64Array;
-  /** Float64Array (n): label_weight, positive. */
+  /** Float64Array (n): label_weight, positive: what each row is worth among all; heads weigh by their own rows. */
   weights: Float64Array;
 }
 

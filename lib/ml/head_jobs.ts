@@ -34,11 +34,9 @@ export function headJobs(
   options: HeadJobOptions,
   shared = false,
 ): HeadJob[] {
-  const { training } = options.config, bytes = 8 * dataset.batch.length;
-  const weights = new Float64Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
-  weights.set(dataset.weights);
+  const { training } = options.config;
   const columns = sharedFeatures(dataset, options, shared);
-  return plan.heads.map(({ head, labels, folds }) => ({
+  return plan.heads.map(({ head, labels, weights, folds }) => ({
     head,
     labels,
     weights,

@@ -64,7 +64,7 @@ export interface LearningOptions {
 export function learningCurve(dataset: Dataset, options: LearningOptions): LearningCurve {
   const { stage, ablation, head: name, valid, test, steps, config } = options;
   const plan = planTraining(dataset, { heads: [name], valid, test, config });
-  const [{ head, labels, folds }] = plan.heads, last = folds[folds.length - 1];
+  const [{ head, labels, weights, folds }] = plan.heads, last = folds[folds.length - 1];
   const dates = plan.folds[plan.folds.length - 1].train,
     index = (date: string) => dataset.dates.indexOf(date);
   const counts = [
@@ -84,7 +84,7 @@ export function learningCurve(dataset: Dataset, options: LearningOptions): Learn
   const points = nested.map(({ count, fold }, k) => ({
     dates: count,
     rows: fold.train.length,
-    ...lossesOf(k, fold, predictions, { objective: head.objective, labels, weights: dataset.weights }),
+    ...lossesOf(k, fold, predictions, { objective: head.objective, labels, weights }),
   }));
   return { head: name, objective: head.objective, points };
 }

@@ -11,11 +11,13 @@ export * from "./dataset.ts";
 export * from "./feature_sets.ts";
 export * from "./gbdt/mod.ts";
 export * from "./head_jobs.ts";
+export * from "./head_weights.ts";
 export * from "./heads.ts";
 export * from "./judge_heads.ts";
 export * from "./learning_curve.ts";
 export * from "./metrics.ts";
 export {
+  type Families,
   type HeadMetrics,
   modelFolder,
   type ModelMetadata,
@@ -35,3 +37,4 @@ export * from "./splits.ts";
 export * from "./train.ts";
 export * from "./train_head.ts";
 export * from "./tracking/mod.ts";
+export * from "./verdict_text.ts";

@@ -54,10 +54,18 @@ const HeadMetricsSchema = z.object({
   model: METRICS_SHAPE,
   baselines: z.object({ base_rate: METRICS_SHAPE, volatility: METRICS_SHAPE }),
   against: z.object({ base_rate: DIFFERENCE_SHAPE, volatility: DIFFERENCE_SHAPE }),
+  family: z.enum(["primary", "other"]),
   verdict: VERDICT_SHAPE,
 });
+const Family = z.object({
+  heads: z.array(z.string()),
+  sets: z.array(z.string()),
+  asked: count,
+  judged: count,
+});
 const MetricsFile = z.object({
-  weighted_by: z.literal("label_weight"),
+  weighted_by: z.literal("uniqueness"),
+  families: z.object({ primary: Family, other: Family }),
   heads: z.record(z.string(), HeadMetricsSchema),
   monotonicity: z.array(z.object({
     harder: z.string(),
@@ -71,6 +79,12 @@ const MetricsFile = z.object({
 
 /** How a set of models did on its test dates, by head. */
 export type ModelMetrics = z.infer<typeof MetricsFile>;
+
+/**
+ * Which verdicts of a run were corrected together: the heads of the declared family, and all others, over every set;
+ * tests that were asked for, and those of them that could be judged and so count.
+ */
+export type Families = ModelMetrics["families"];
 
 /** One head's metrics beside its baselines', with verdicts. */
 export type HeadMetrics = z.infer<typeof HeadMetricsSchema>;

@@ -5,15 +5,16 @@
  */
 import { type Config, ModelError } from "../base/mod.ts";
 import type { Dataset } from "./dataset.ts";
+import { headWeights } from "./head_weights.ts";
 import { allHeads, type Head, headLabels } from "./heads.ts";
-import { assertPurged, type Fold, walkForward } from "./splits.ts";
+import { assertPurged, defaultSpans, type Fold, walkForward } from "./splits.ts";
 import type { FoldRows } from "./train_head.ts";
 
 /** What is asked for. */
 export interface PlanOptions {
   /** Validation dates of each fold; a share of the dates by default. */
   valid?: number;
-  /** Test dates over all folds; a share of the dates by default. */
+  /** Test dates over all folds; by default a share of the dates, or what a verdict wants. */
   test?: number;
   /** Names of the wanted heads; all by default. */
   heads?: readonly string[];
@@ -29,6 +30,8 @@ export interface PlannedHead {
   head: Head;
   /** Float64Array (n): labels; NaN where the question does not arise. */
   labels: Float64Array;
+  /** Float64Array (n): weights among the head's own rows; NaN where the question does not arise. */
+  weights: Float64Array;
   /** Tradeable rows left out since both sides were reached. */
   undecided: number;
   /** Rows with a label, by fold. */
@@ -57,10 +60,10 @@ export interface TrainPlan {
  */
 export function planTraining(dataset: Dataset, options: PlanOptions): TrainPlan {
   const { config } = options, { training } = config, { dates } = dataset;
-  const share = (s: number) => Math.max(1, Math.round(s * dates.length));
+  const spans = defaultSpans(dates.length, config);
   const folds = walkForward(dates, {
-    valid: options.valid ?? share(training.shares.valid),
-    test: options.test ?? share(training.shares.test),
+    valid: options.valid ?? spans.valid,
+    test: options.test ?? spans.test,
     foldDates: training.foldDates,
     embargo: training.embargoSessions,
   });
@@ -72,8 +75,10 @@ export function planTraining(dataset: Dataset, options: PlanOptions): TrainPlan 
     const { labels, undecided } = headLabels(head, dataset.batch, threshold);
     const mine = rows.map((fold) => labelled(fold, labels));
     const reason = mine.map((fold, k) => faultOf(head, labels, fold, folds[k])).find((f) => f !== undefined);
-    if (reason === undefined) heads.push({ head, labels, undecided, folds: mine });
-    else skipped.push({ head: head.name, reason });
+    if (reason === undefined) {
+      const weights = headWeights(head, dataset, labels, config);
+      heads.push({ head, labels, weights, undecided, folds: mine });
+    } else skipped.push({ head: head.name, reason });
   }
   if (skipped.length > 0 && (!options.skip || heads.length === 0)) refuse(skipped);
   const used = new Set(rows.flatMap((fold) => [...fold.train, ...fold.valid, ...fold.test])).size;

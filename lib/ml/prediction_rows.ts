@@ -16,13 +16,14 @@ import type { HeadResult } from "./train_head.ts";
  * @param results Trained heads.
  */
 export function predictionRows(
-  { batch, weights }: Dataset,
+  { batch }: Dataset,
   plan: TrainPlan,
   results: readonly HeadResult[],
 ): Batch {
   const all = results.flatMap(({ predictions }) => Array.from(predictions.row));
   const rows = Uint32Array.from(all), identity = ["event_id", "date", "ts_ns", "level_kind"];
   const columns = Object.fromEntries(identity.map((name) => [name, batch.columns[name]]));
+  const planned = ({ head: name }: HeadResult) => plan.heads.find(({ head }) => head.name === name)!;
   const join = (pick: (result: HeadResult) => Float64Array) => {
     const out = new Float64Array(rows.length);
     results.reduce((at, result) => (out.set(pick(result), at), at + result.predictions.row.length), 0);
@@ -42,11 +43,8 @@ export function predictionRows(
       fold: Int32Array.from(results.flatMap((r) => Array.from(r.predictions.fold))),
       part: repeat(["valid", "test"], (r) => r.predictions.test),
       ...takeRows({ length: batch.length, columns }, rows).columns,
-      label: join((r) => {
-        const { labels } = plan.heads.find(({ head }) => head.name === r.head)!;
-        return Float64Array.from(r.predictions.row, (row) => labels[row]);
-      }),
-      weight: join((r) => Float64Array.from(r.predictions.row, (row) => weights[row])),
+      label: join((r) => Float64Array.from(r.predictions.row, (row) => planned(r).labels[row])),
+      weight: join((r) => Float64Array.from(r.predictions.row, (row) => planned(r).weights[row])),
       prediction: join((r) => r.predictions.prediction),
       base_rate: join((r) => r.predictions.base_rate),
       volatility: join((r) => r.predictions.volatility),

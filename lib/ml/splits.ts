@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ModelError } from "../base/mod.ts";
+import { type Config, ModelError } from "../base/mod.ts";
 
 /** Trade dates of one fold, each list ascending. */
 export interface Fold {
@@ -25,6 +25,25 @@ export interface SplitOptions {
   foldDates: number;
   /** Sessions left out before validation and before test dates. */
   embargo: number;
+}
+
+/**
+ * Validation and test dates when no count is given: a share of the dates, and for the test as many as a verdict wants
+ * as soon as there are dates enough.
+ *
+ * @param dates Dates there are.
+ * @param config Shares, and the counts of a verdict.
+ */
+export function defaultSpans(
+  dates: number,
+  { training }: Pick<Config, "training">,
+): Pick<SplitOptions, "valid" | "test"> {
+  const { shares, bootstrap, verdictFrom } = training;
+  const share = (s: number) => Math.max(1, Math.round(s * dates)), test = share(shares.test);
+  return {
+    valid: share(shares.valid),
+    test: dates >= verdictFrom ? Math.max(test, bootstrap.minDates) : test,
+  };
 }
 
 /**

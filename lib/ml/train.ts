@@ -4,23 +4,29 @@
  * @module
  */
 import { type Config, type Effects, jobError, ModelError, runJobs } from "../base/mod.ts";
-import { type Lake, readText, runStage, toFrame, writeFrame } from "../lake/mod.ts";
+import { type Lake, readText, runStage, toFrame, type Transaction, writeFrame } from "../lake/mod.ts";
 import { FEATURES_VERSION, MODEL_PREDICTIONS } from "../schema/mod.ts";
 import { type Dataset, DATASET_PATH } from "./dataset.ts";
 import { type Ablation, featureSet, type Stage } from "./feature_sets.ts";
 import { headJobs } from "./head_jobs.ts";
-import { countVerdicts, judgeHeads } from "./judge_heads.ts";
+import { countVerdicts, judgeSets, scoredSet } from "./judge_heads.ts";
 import { modelFolder, type ModelMetadata, type ModelMetrics } from "./model_store.ts";
 import { type PlanOptions, planTraining, type TrainPlan } from "./plan.ts";
 import { predictionRows } from "./prediction_rows.ts";
 import type { HeadJob, HeadResult } from "./train_head.ts";
 
-/** What to train. */
-export interface TrainOptions extends PlanOptions {
+/** A stage and ablation of the features. */
+export interface SetChoice {
   /** Stage of the features. */
   stage: Stage;
   /** Ablation of the features. */
   ablation: Ablation;
+}
+
+/** What to train. */
+export interface TrainOptions extends PlanOptions {
+  /** The sets of the run: verdicts are corrected over all of them. */
+  sets: readonly SetChoice[];
   /** Commit of the code, for the metadata. */
   commit: string;
   /** Workers; defaults to the machine's cores. The result is the same for any number. */
@@ -40,12 +46,13 @@ export interface TrainedSet {
 }
 
 /**
- * Trains every head of a stage and ablation and writes the set. Nothing is written unless all is.
+ * Trains every head of some sets, judges them together and writes them. Nothing is written unless all is.
  *
  * @param lake The lake.
  * @param dataset The data set.
  * @param options What to train.
  * @param effects Progress and warnings.
+ * @returns The sets, in the order asked for.
  * @throws {ModelError} If the plan cannot be carried out, or a head fails.
  */
 export async function trainModels(
@@ -53,50 +60,105 @@ export async function trainModels(
   dataset: Dataset,
   options: TrainOptions,
   effects: Effects,
-): Promise<TrainedSet> {
-  const { stage, ablation } = options, folder = modelFolder(stage, ablation);
-  const asked = { stage, ablation, valid: options.valid, test: options.test, heads: options.heads };
-  // Of the data set alone: where the set that is there changes meanwhile, it is replaced without training again.
-  let training: Promise<HeadResult[]> | undefined;
+): Promise<TrainedSet[]> {
+  const asked = {
+    sets: options.sets.map(setName),
+    valid: options.valid,
+    test: options.test,
+    heads: options.heads,
+  };
+  // Of the data set alone: where a set that is there changes meanwhile, it is replaced without training again.
+  let training: Promise<HeadResult[][]> | undefined;
   const { result } = await runStage(lake, "train", asked, async ({ lake, manifest, tx }) => {
     manifest.inputs = [{ path: DATASET_PATH, sha256: dataset.hash, rows: dataset.batch.length }];
     const plan = planTraining(dataset, options);
     if (!training) {
-      for (const { head, reason } of plan.skipped) {
-        effects.warn(`${folder}: head ${head} left out: ${reason}`);
-      }
+      for (const { head, reason } of plan.skipped) effects.warn(`head ${head} left out: ${reason}`);
     }
-    const results = await (training ??= trainHeads(dataset, plan, options, effects));
-    const metadata = metadataOf(dataset, plan, results, options),
-      metrics = judgeHeads(plan, results, options.config);
-    for (const result of results) await tx.write(`${folder}/${result.head}.txt`, result.model);
-    await tx.write(`${folder}/metadata.json`, JSON.stringify(metadata, null, 2) + "\n");
-    await tx.write(`${folder}/metrics.json`, JSON.stringify(metrics, null, 2) + "\n");
-    const predictions = predictionRows(dataset, plan, results);
-    writeFrame(await tx.stage(`${folder}/predictions.parquet`), toFrame(MODEL_PREDICTIONS, predictions));
-    // What was made from an earlier set of models says nothing about this one.
-    for (const file of await filesOfEarlierSet(lake, folder)) tx.remove(`${folder}/${file}`);
+    const results = await (training ??= trainSets(dataset, plan, options, effects));
+    const metrics = judgeSets(
+      options.sets.map((set, k) => scoredSet(setName(set), plan, results[k])),
+      options.config,
+    );
+    const sets: TrainedSet[] = [];
+    for (const [k, set] of options.sets.entries()) {
+      const made = {
+        dataset,
+        plan,
+        results: results[k],
+        metrics: metrics[k],
+        options: { ...options, ...set },
+      };
+      sets.push(await stageSet(lake, tx, made));
+    }
     const rows = dataset.batch.length;
     manifest.rows = { in: rows, out: plan.used, filtered: rows - plan.used, quarantined: 0, duplicates: 0 };
     manifest.facts = {
-      heads: results.length,
+      heads: plan.heads.length,
       skipped: plan.skipped.length,
-      verdicts: countVerdicts(metrics),
+      families: sets[0].metrics.families,
+      verdicts: Object.fromEntries(
+        sets.map(({ metrics }, k) => [setName(options.sets[k]), countVerdicts(metrics)]),
+      ),
     };
-    return { folder, metadata, metrics };
+    return sets;
   });
   return result;
+}
+
+/** A set's name, `b-full`. */
+export function setName({ stage, ablation }: SetChoice): string {
+  return `${stage}-${ablation}`;
+}
+
+/** One set of a run. */
+type SetOptions = TrainOptions & SetChoice;
+
+async function stageSet(
+  lake: Lake,
+  tx: Transaction,
+  { dataset, plan, results, metrics, options }: {
+    dataset: Dataset;
+    plan: TrainPlan;
+    results: HeadResult[];
+    metrics: ModelMetrics;
+    options: SetOptions;
+  },
+): Promise<TrainedSet> {
+  const folder = modelFolder(options.stage, options.ablation);
+  const metadata = metadataOf(dataset, plan, results, options);
+  for (const result of results) await tx.write(`${folder}/${result.head}.txt`, result.model);
+  await tx.write(`${folder}/metadata.json`, JSON.stringify(metadata, null, 2) + "\n");
+  await tx.write(`${folder}/metrics.json`, JSON.stringify(metrics, null, 2) + "\n");
+  const predictions = predictionRows(dataset, plan, results);
+  writeFrame(await tx.stage(`${folder}/predictions.parquet`), toFrame(MODEL_PREDICTIONS, predictions));
+  // What was made from an earlier set of models says nothing about this one.
+  for (const file of await filesOfEarlierSet(lake, folder)) tx.remove(`${folder}/${file}`);
+  return { folder, metadata, metrics };
+}
+
+async function trainSets(
+  dataset: Dataset,
+  plan: TrainPlan,
+  options: TrainOptions,
+  effects: Effects,
+): Promise<HeadResult[][]> {
+  const results: HeadResult[][] = [];
+  for (const set of options.sets) {
+    results.push(await trainHeads(dataset, plan, { ...options, ...set }, effects));
+  }
+  return results;
 }
 
 async function trainHeads(
   dataset: Dataset,
   plan: TrainPlan,
-  options: TrainOptions,
+  options: SetOptions,
   effects: Effects,
 ): Promise<HeadResult[]> {
   const jobs = headJobs(dataset, plan, options, true);
   const done = new Map<string, HeadResult>();
-  const progress = effects.progress(`train ${options.stage}-${options.ablation}`, "heads", jobs.length);
+  const progress = effects.progress(`train ${setName(options)}`, "heads", jobs.length);
   const worker = new URL("./worker.ts", import.meta.url);
   for await (const { job, result } of runJobs<HeadJob, HeadResult>(worker, jobs, options.workers)) {
     if (!result.ok) {
@@ -114,7 +176,7 @@ function metadataOf(
   dataset: Dataset,
   plan: TrainPlan,
   results: HeadResult[],
-  options: TrainOptions,
+  options: SetOptions,
 ): ModelMetadata {
   const { stage, ablation, commit, config: { training } } = options;
   return {

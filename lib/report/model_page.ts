@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { countVerdicts } from "../ml/mod.ts";
+import type { Config } from "../base/mod.ts";
+import { countVerdicts, sayVerdict } from "../ml/mod.ts";
 import { dateGainChart, kindGainChart } from "./gain_chart.ts";
 import { contributionChart, importanceChart } from "./importance_chart.ts";
 import { learningChart } from "./learning_chart.ts";
@@ -21,42 +22,24 @@ export interface ModelPageData {
   view: ModelView;
   /** Every set of the lake, this one among them. */
   sets: readonly ModelSet[];
-  /** Test dates under which there is no verdict. */
-  minDates: number;
+  /** Counts under which there is no verdict. */
+  config: Pick<Config, "training">;
   /** Whether Gold has been built anew since the set was trained. */
   stale: boolean;
 }
 
 /** The one-line answer of the page: what the dates allow to say, and no more. */
-export function modelVerdict({ view, minDates, stale }: ModelPageData): PageVerdict {
-  const { metadata, metrics } = view,
-    counts = countVerdicts(metrics),
-    all = Object.keys(metrics.heads).length;
-  const dates = testDates(metadata).length, set = `stage ${metadata.stage}, ${metadata.ablation}`;
+export function modelVerdict({ view, config, stale }: ModelPageData): PageVerdict {
+  const { metadata, metrics } = view, set = `${metadata.stage}-${metadata.ablation}`;
+  const { status, text, family } = sayVerdict([{ set, metrics }], config);
+  const dates = testDates(metadata).length;
   const old = stale ? " Gold has been built anew since: train again." : "";
-  const left = metadata.skipped.length > 0 ? ` ${metadata.skipped.length} more could not be trained.` : "";
-  if (counts.insufficient === all) {
-    return {
-      status: "warn",
-      text:
-        `Insufficient: ${dates} test ${
-          plural("date", dates)
-        }, ${minDates} needed before any of ${all} heads (${set}) ` +
-        `can be said to beat its baselines.${left}${old}`,
-    };
-  }
-  const rest = [
-    counts["no different"] > 0 ? `${counts["no different"]} no different` : "",
-    counts.worse > 0 ? `${counts.worse} worse than one of them` : "",
-    counts.insufficient > 0
-      ? `${counts.insufficient} with too few dates, or with the rarer label on too few, to say`
-      : "",
-  ].filter(Boolean).join(", ");
+  const left = metadata.skipped.length > 0 ? ` ${metadata.skipped.length} heads could not be trained.` : "";
   return {
-    status: stale ? "warn" : counts.beats > 0 ? "pass" : "info",
-    text: `${counts.beats === 0 ? "None" : counts.beats} of ${all} heads (${set}) ${
-      counts.beats === 1 ? "beats" : "beat"
-    } both baselines on ${dates} test ${plural("date", dates)}${rest ? `; ${rest}` : ""}.${left}${old}`,
+    status: stale ? "warn" : status,
+    text: `${text}; ${dates} test ${
+      plural("date", dates)
+    }, stage ${metadata.stage}, ${metadata.ablation}. ${family}.${left}${old}`,
   };
 }
 
@@ -69,12 +52,17 @@ function testDates({ splits }: ModelSet["metadata"]): string[] {
 }
 
 /** Every head beside both baselines, with its verdict; losses are log loss, or squared error of strength. */
-export function headsTable({ metrics }: Pick<ModelSet, "metrics">): TableView {
+export function headsTable(
+  { metrics }: Pick<ModelSet, "metrics">,
+  config: Pick<Config, "training">,
+): TableView {
   const rounded = (x: number | null, digits = 4) =>
     x === null || Number.isNaN(x) ? null : Number(x.toFixed(digits));
   return {
     caption:
-      "Heads against both baselines on the test dates, weighted by label_weight; p is Holm-corrected over heads",
+      `Heads against both baselines on the test dates, weighted by uniqueness; p is corrected within its family. ${
+        sayVerdict([{ set: "", metrics }], config).family
+      }`,
     head: [
       "head",
       "rows",
@@ -85,9 +73,12 @@ export function headsTable({ metrics }: Pick<ModelSet, "metrics">): TableView {
       "volatility",
       "p base",
       "p volatility",
+      "family",
       "verdict",
     ],
-    rows: Object.entries(metrics.heads).map(([name, { rows, model, baselines, against, verdict }]) => [
+    rows: Object.entries(metrics.heads).map((
+      [name, { rows, model, baselines, against, family, verdict }],
+    ) => [
       name,
       rows,
       rounded(model.roc_auc, 3),
@@ -97,20 +88,29 @@ export function headsTable({ metrics }: Pick<ModelSet, "metrics">): TableView {
       rounded(lossOf(baselines.volatility)),
       rounded(against.base_rate.p_holm),
       rounded(against.volatility.p_holm),
+      family,
       verdict,
     ]),
   };
 }
 
+/** Heads of the primary family that beat both baselines in a set. */
+function primaryBeating({ heads }: ModelSet["metrics"]): number {
+  return Object.values(heads).filter(({ family, verdict }) => family === "primary" && verdict === "beats")
+    .length;
+}
+
 /** Every set beside the others. */
 export function setsTable(sets: readonly ModelSet[], heads: readonly string[]): TableView {
   return {
-    caption: "Sets of models: stage a does without the touched bar's order flow",
+    caption:
+      "Sets of models: stage a does without the touched bar's order flow; a set's verdicts are corrected over the sets it was trained with",
     head: [
       "set",
       "features",
       "test dates",
-      "beat both",
+      "primary beat both",
+      "all beat both",
       "no different",
       "worse",
       "insufficient",
@@ -122,6 +122,7 @@ export function setsTable(sets: readonly ModelSet[], heads: readonly string[]): 
         `${metadata.stage}-${metadata.ablation}`,
         metadata.features.length,
         testDates(metadata).length,
+        primaryBeating(metrics),
         counts.beats,
         counts["no different"],
         counts.worse,
@@ -149,7 +150,7 @@ export function modelPage(head: PageHead, data: ModelPageData): string {
     {
       stats: {
         "heads": Object.keys(metrics.heads).length,
-        "beat both baselines": countVerdicts(metrics).beats,
+        "of the primary family beat both": primaryBeating(metrics),
         "test dates": tests.length,
         "folds": folds.length,
         "training dates of the last": folds.at(-1)?.train.length ?? 0,
@@ -159,9 +160,9 @@ export function modelPage(head: PageHead, data: ModelPageData): string {
     {
       title: "Against both baselines",
       text:
-        "The base rate knows nothing of a touch; the second baseline knows volatility, time of day and the kind of level. A head beats a baseline when the 95 % interval of the loss it saves, resampled by date and corrected for the number of heads, excludes zero; it must beat both. With too few test dates, or too few on which the rarer label occurs, there is no verdict.",
+        "The base rate knows nothing of a touch; the second baseline knows volatility, time of day and the kind of level. A head beats a baseline when the 95 % interval of the loss it saves, resampled by date and corrected within the head's family over every set of the run, excludes zero; it must beat both. The primary family was declared beforehand and decides; with too few test dates, or too few on which the rarer label occurs, there is no verdict, and the others pay nothing for it.",
       charts: [skillChart(metrics.heads)],
-      tables: [headsTable(view), ...skippedTable(metadata)],
+      tables: [headsTable(view, data.config), ...skippedTable(metadata)],
     },
     ...(sets.length > 1
       ? [{

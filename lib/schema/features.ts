@@ -7,6 +7,10 @@ import { z } from "zod";
 import contract from "../../features.json" with { type: "json" };
 import { column, type TableSchema } from "./table.ts";
 
+const share = z.number().min(0).max(1);
+/** What a healthy column looks like; see {@linkcode Expectation}. */
+const Shape = z.strictObject({ commonest: share, zeros: share, spread: z.number().min(0) });
+
 const FeatureEntry = z.strictObject({
   name: z.string(),
   group: z.string(),
@@ -19,6 +23,7 @@ const FeatureEntry = z.strictObject({
   stage: z.enum(["a", "b"]).nullable(),
   values: z.array(z.string()).optional(),
   range: z.tuple([z.number().nullable(), z.number().nullable()]).optional(),
+  expect: Shape.partial().optional(),
 });
 
 const Contract = z.strictObject({
@@ -26,6 +31,7 @@ const Contract = z.strictObject({
   version: z.string(),
   row: z.string(),
   groups: z.record(z.string(), z.string()),
+  expect: z.record(FeatureEntry.shape.dtype, Shape),
   columns: z.array(FeatureEntry),
 });
 
@@ -35,6 +41,12 @@ const Contract = z.strictObject({
  * what derives from them; null: not a feature).
  */
 export type Feature = z.infer<typeof FeatureEntry>;
+
+/**
+ * What a healthy column looks like: the largest share of its commonest value and of zeros, and the least distance of
+ * its 5 % and 95 % quantiles as a share of the larger one.
+ */
+export type Expectation = z.infer<typeof Shape>;
 
 const parsed = Contract.parse(contract);
 
@@ -59,3 +71,13 @@ export const GOLD_SIGNALS: TableSchema = {
   writer: "gold",
   readers: ["validate", "causality", "train", "calibrate", "retrieval", "report", "notebooks"],
 };
+
+/** What is expected of a column: its own word in features.json, else its dtype's. */
+export function expectationOf({ dtype, expect }: Feature): Expectation {
+  const { commonest, zeros, spread } = parsed.expect[dtype];
+  return {
+    commonest: expect?.commonest ?? commonest,
+    zeros: expect?.zeros ?? Math.max(zeros, expect?.commonest ?? 0),
+    spread: expect?.spread ?? spread,
+  };
+}

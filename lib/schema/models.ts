@@ -8,7 +8,7 @@ import { column, type TableSchema } from "./table.ts";
 /** A prediction of a validation or test row. */
 export const MODEL_PREDICTIONS: TableSchema = {
   name: "models.predictions",
-  version: 1,
+  version: 2,
   row: "one head's prediction for a touch of a fold's validation or test dates",
   location: { folder: "models", owner: "", by: "file" },
   columns: {
@@ -20,7 +20,7 @@ export const MODEL_PREDICTIONS: TableSchema = {
     ts_ns: column("i64", "ns UTC", "open of the touched bar"),
     level_kind: column("utf8", "–", "kind of level"),
     label: column("f64", "0 or 1, $ for strength", "what happened"),
-    weight: column("f64", "–", "label_weight"),
+    weight: column("f64", "–", "uniqueness of the label among the head's rows of that date"),
     prediction: column("f64", "probability, $ for strength", "the trees' prediction"),
     base_rate: column("f64", "probability, $ for strength", "mean of the fold's training labels"),
     volatility: column(

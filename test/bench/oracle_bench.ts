@@ -12,7 +12,15 @@
  * @module
  */
 import { CONFIG, i8, tradingDays } from "../../lib/base/mod.ts";
-import { countVerdicts, headJobs, judgeHeads, planTraining, rocAuc, trainHead } from "../../lib/ml/mod.ts";
+import {
+  countVerdicts,
+  headJobs,
+  judgeSets,
+  planTraining,
+  rocAuc,
+  scoredSet,
+  trainHead,
+} from "../../lib/ml/mod.ts";
 import { DEFAULT_EFFECTS, NULL_EFFECTS } from "../../lib/simulate/mod.ts";
 import { oracleMarket } from "../helpers/oracle_market.ts";
 
@@ -27,7 +35,7 @@ for (const [market, effects] of [["signal", { ...DEFAULT_EFFECTS, beta }], ["nul
   const { dataset, chance } = await oracleMarket(dates, { seed: "bench", scale, effects });
   const plan = planTraining(dataset, { config: CONFIG, test, skip: true });
   const results = headJobs(dataset, plan, { stage: "b", ablation: "full", config: CONFIG }).map(trainHead);
-  const metrics = judgeHeads(plan, results, CONFIG);
+  const [metrics] = judgeSets([scoredSet("b-full", plan, results)], CONFIG);
   const passage = results.find(({ head }) => head === "fp_outcome")!,
     { row, test: is, prediction } = passage.predictions;
   const at = Uint32Array.from(row.keys()).filter((i) => is[i] === 1 && !Number.isNaN(chance[row[i]]));

@@ -76,7 +76,7 @@ export async function stateLake(): Promise<{ lake: Lake; kinds: StateKind[] }> {
   const lake = await goldLake(goldRows({ dates: 12, perDate: 20, seed: 2, signal: 2 }));
   const dataset = await readDataset(lake), { stage, ablation } = SET;
   const heads = ["tradeable_2_4m", "direction_4m", "strength_signed_4m"];
-  await trainModels(lake, dataset, { ...SET, commit: "c", heads, config: CONFIG }, SILENT);
+  await trainModels(lake, dataset, { sets: [SET], commit: "c", heads, config: CONFIG }, SILENT);
   await calibrateModels(lake, SET, CONFIG);
   await buildRetrieval(lake, dataset, { ...SET, neighbours: 5, same: [], config: CONFIG });
   const { manifest } = await runStage(lake, "gold", { date: DATE }, async ({ tx, manifest }) => {

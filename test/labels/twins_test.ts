@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type Batch, Random } from "../../lib/base/mod.ts";
-import { labelWeights } from "../../lib/labels/mod.ts";
 import type { Touch } from "../../lib/levels/mod.ts";
 import { requires } from "../helpers/requires.ts";
 import { play, randomDay, realDay } from "../levels/_play.ts";
@@ -81,27 +80,6 @@ Deno.test("labelTouches() equals its naive twin on the real ES trades", () => {
     .map((m) => touch(from + m * MINUTE, random.int(2) === 1 ? 1 : -1, 1));
   const outcomes = assertTwins(touches, trades, trades.at(-1)!.ts, 1);
   assert.equal(outcomes.size, 4, `${[...outcomes]}`);
-});
-
-Deno.test("labelWeights() shares each moment among the rows that hold it", () => {
-  // Spans [0, 4), [2, 6), [2, 6), [10, 11): shares 1, 1, then 1/3, 1/3, then 1/2, 1/2.
-  const weights = labelWeights(Float64Array.of(0, 2, 2, 10), Float64Array.of(4, 6, 6, 11));
-  assert.deepEqual([...weights], [(2 + 2 / 3) / 4, (2 / 3 + 1) / 4, (2 / 3 + 1) / 4, 1]);
-  assert.equal(labelWeights(new Float64Array(0), new Float64Array(0)).length, 0);
-});
-
-Deno.test("labelWeights() equals its naive twin on random spans and sums to the time covered", () => {
-  const random = new Random(14);
-  const start = Float64Array.from({ length: 200 }, () => random.int(400));
-  const end = start.map((s) => s + 1 + random.int(60));
-  const weights = labelWeights(start, end);
-  naiveWeights(start, end, 1).forEach((w, i) => assert.ok(Math.abs(weights[i] - w) < 1e-12));
-  const covered = new Set<number>();
-  start.forEach((s, i) => {
-    for (let t = s; t < end[i]; t++) covered.add(t);
-  });
-  const total = weights.reduce((sum, w, i) => sum + w * (end[i] - start[i]), 0);
-  assert.ok(Math.abs(total - covered.size) < 1e-9);
 });
 
 /** Rows that are there in both, without the columns named. */

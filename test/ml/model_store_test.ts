@@ -19,9 +19,8 @@ import { FEATURES_VERSION } from "../../lib/schema/mod.ts";
 import { goldLake, goldRows } from "../helpers/gold_rows.ts";
 
 const lake = await goldLake(goldRows({ dates: 12, perDate: 20, seed: 2, signal: 2 }));
-const { metadata } = await trainModels(lake, await readDataset(lake), {
-  stage: "a",
-  ablation: "ta",
+const [{ metadata }] = await trainModels(lake, await readDataset(lake), {
+  sets: [{ stage: "a", ablation: "ta" }],
   commit: "c",
   heads: ["tradeable_2_4m"],
   config: CONFIG,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CONFIG, ModelError, Random, tradingDays } from "../../lib/base/mod.ts";
-import { assertPurged, datasetOf, planTraining, walkForward } from "../../lib/ml/mod.ts";
+import { assertPurged, datasetOf, defaultSpans, planTraining, walkForward } from "../../lib/ml/mod.ts";
 import { goldRows } from "../helpers/gold_rows.ts";
 
 const DATES = tradingDays("2025-03-03", "2025-03-31");
@@ -51,6 +51,14 @@ Deno.test("walkForward() never lets a training date reach the embargo, for any c
       assert.ok(test.length <= options.foldDates && test.length > 0);
     }
   }
+});
+
+Deno.test("defaultSpans() tests the dates that a verdict wants from 44 dates on, and a fifth of many", () => {
+  const spans = (dates: number) => Object.values(defaultSpans(dates, CONFIG));
+  assert.deepEqual([6, 43, 44, 100, 150].map(spans), [[1, 1], [6, 9], [7, 20], [15, 20], [23, 30]]);
+  const dataset = datasetOf(goldRows({ dates: 44, perDate: 8, seed: 5, signal: 1 }), "hash");
+  const { folds } = planTraining(dataset, { config: CONFIG, heads: ["fp_outcome"] });
+  assert.equal(folds.flatMap((fold) => fold.test).length, CONFIG.training.bootstrap.minDates);
 });
 
 Deno.test("planTraining() leaves no training label whose span meets a validation or test span", () => {

@@ -34,8 +34,7 @@ const HEADS = [
   "fp_outcome",
 ];
 const OPTIONS: TrainOptions = {
-  stage: "b",
-  ablation: "full",
+  sets: [{ stage: "b", ablation: "full" }],
   commit: "c0ffee",
   heads: HEADS,
   valid: 4,
@@ -56,7 +55,8 @@ async function withGold(batch: Batch, work: (lake: Lake) => Promise<void>): Prom
 const gold = (signal: number, dates = 46, perDate = 40) => goldRows({ dates, perDate, seed: 11, signal });
 
 async function train(lake: Lake, change: Partial<TrainOptions> = {}) {
-  return await trainModels(lake, await readDataset(lake), { ...OPTIONS, ...change }, SILENT);
+  const [set] = await trainModels(lake, await readDataset(lake), { ...OPTIONS, ...change }, SILENT);
+  return set;
 }
 
 /** Hash of each file of the set. */
@@ -154,7 +154,7 @@ Deno.test("trainModels() leaves predictions that the saved models give, of rows 
     }
     const { heads: [planned], folds } = planTraining(dataset, { ...OPTIONS, test: 12 });
     const [fold] = planned.folds, [row] = predictions.rowsOf(planned.head.name, "test", 0);
-    assert.equal(f64(batch, "base_rate")[row], baseRate(planned.labels, dataset.weights, fold.train));
+    assert.equal(f64(batch, "base_rate")[row], baseRate(planned.labels, planned.weights, fold.train));
     assert.equal(folds.length, 2);
   });
 });
@@ -275,7 +275,10 @@ Deno.test("calibrateModels() judges every probability head on its test rows", as
 Deno.test("the planted feature is among stage b's only: stage a finds no side", async () => {
   await withGold(gold(3), async (lake) => {
     assert.ok(!featureSet("a", "full").some(({ name }) => name === PLANTED));
-    const { metrics } = await train(lake, { stage: "a", heads: ["direction_4m", "fp_outcome"] });
+    const { metrics } = await train(lake, {
+      sets: [{ stage: "a", ablation: "full" }],
+      heads: ["direction_4m", "fp_outcome"],
+    });
     for (const [name, { verdict }] of Object.entries(metrics.heads)) assert.notEqual(verdict, "beats", name);
   });
 });

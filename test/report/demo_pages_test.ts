@@ -58,6 +58,10 @@ Deno.test("the demo's notebooks run headless, and its pages open in a browser", 
         }
         const { text } = notebookDecision(executed), page = name.replace("ipynb", "html");
         assert.match(text, /\d/, "a decision has its numbers");
+        if (name.startsWith("05")) {
+          const [said] = text.split("; "), models = await Deno.readTextFile(`${reports}/models.html`);
+          assert.ok(models.includes(said), `the page of models does not say: ${said}`);
+        }
         assert.ok(index.includes(`href="notebooks/${page}"`), `the index links ${page}`);
         assert.match(await Deno.readTextFile(`${reports}/notebooks/${page}`), /<figure class="chart/);
       }

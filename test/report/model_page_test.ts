@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Batch, NULL_I8 } from "../../lib/base/mod.ts";
+import { type Batch, CONFIG, NULL_I8 } from "../../lib/base/mod.ts";
 import { type HeadMetrics, type Verdict } from "../../lib/ml/mod.ts";
 import {
   chosenHeads,
@@ -31,7 +31,7 @@ const HEAD: PageHead = {
   made: "2026-01-02T03:04:05Z",
 };
 
-function headMetrics(verdict: Verdict, loss = 0.6): HeadMetrics {
+function headMetrics(verdict: Verdict, loss = 0.6, family: HeadMetrics["family"] = "primary"): HeadMetrics {
   const metrics = (log_loss: number) => ({
     accuracy: 0.5,
     roc_auc: 0.61,
@@ -58,8 +58,15 @@ function headMetrics(verdict: Verdict, loss = 0.6): HeadMetrics {
     model: metrics(loss),
     baselines: { base_rate: metrics(0.69), volatility: metrics(0.65) },
     against: { base_rate: against(0.69), volatility: against(0.65) },
+    family,
     verdict,
   };
+}
+
+/** A family of two sets. */
+function family(heads: string[], verdicts: Record<string, Verdict>) {
+  const judged = heads.filter((name) => verdicts[name] !== "insufficient").length;
+  return { heads, sets: ["a-full", "b-full"], asked: 2 * heads.length, judged: 2 * judged };
 }
 
 function modelSet(verdicts: Record<string, Verdict>, testDates: number): ModelSet {
@@ -72,6 +79,8 @@ function modelSet(verdicts: Record<string, Verdict>, testDates: number): ModelSe
     undecided: 0,
     folds: [],
   }));
+  const primary = CONFIG.training.primaryFamily.filter((name) => name in verdicts);
+  const others = Object.keys(verdicts).filter((name) => !primary.includes(name));
   return {
     metadata: {
       stage: "b",
@@ -87,8 +96,13 @@ function modelSet(verdicts: Record<string, Verdict>, testDates: number): ModelSe
       skipped: [{ head: "reach_2_60s_4m", reason: "only label 0 in 9 training rows" }],
     },
     metrics: {
-      weighted_by: "label_weight",
-      heads: Object.fromEntries(Object.entries(verdicts).map(([name, v]) => [name, headMetrics(v)])),
+      weighted_by: "uniqueness",
+      families: { primary: family(primary, verdicts), other: family(others, verdicts) },
+      heads: Object.fromEntries(
+        Object.entries(verdicts).map((
+          [name, v],
+        ) => [name, headMetrics(v, 0.6, primary.includes(name) ? "primary" : "other")]),
+      ),
       monotonicity: [{
         harder: "reach_1_60s_4m",
         easier: "reach_1_120s_4m",
@@ -120,7 +134,7 @@ function pageData(verdicts: Record<string, Verdict>, testDates: number, stale = 
   const gain = [{ head, group: "2025-11-01", rows: 3, gain: 0.1 }];
   return {
     sets: [set, { ...set, metadata: { ...set.metadata, ablation: "ta" } }],
-    minDates: 20,
+    config: CONFIG,
     stale,
     view: {
       ...set,
@@ -148,24 +162,33 @@ function pageData(verdicts: Record<string, Verdict>, testDates: number, stale = 
 }
 
 Deno.test("modelVerdict() claims nothing under the fewest test dates, however good the numbers", () => {
-  const { status, text } = modelVerdict(pageData({ a: "insufficient", b: "insufficient" }, 2));
+  const { status, text } = modelVerdict(pageData({ fp_outcome: "insufficient", b: "insufficient" }, 2));
   assert.equal(status, "warn");
-  assert.match(
-    text,
-    /^Insufficient: 2 test dates, 20 needed before any of 2 heads .* 1 more could not be trained/,
-  );
+  assert.match(text, /^Insufficient: .* fewer than 20 test dates, .*; 2 test dates, stage b, full\. /);
+  assert.match(text, /Holm over the 0 of 2 that can be judged; .* 1 heads could not be trained/);
 });
 
-Deno.test("modelVerdict() counts the heads that beat both, and those that do not", () => {
-  const some = modelVerdict(pageData({ a: "beats", b: "no different", c: "worse" }, 25));
+Deno.test("modelVerdict() goes by the primary family, and counts the other heads beside it", () => {
+  const some = modelVerdict(
+    pageData({ fp_outcome: "beats", direction_4m: "worse", tradeable_2_4m: "insufficient", x: "beats" }, 25),
+  );
   assert.equal(some.status, "pass");
   assert.match(
     some.text,
-    /^1 of 3 heads .* beats both .* 25 test dates; 1 no different, 1 worse than one of them/,
+    /^fp_outcome beats both baselines; worse than a baseline: direction_4m; without .*: tradeable_2_4m; 25 test/,
   );
-  const none = modelVerdict(pageData({ a: "no different" }, 25));
-  assert.deepEqual([none.status, none.text.slice(0, 14)], ["info", "None of 1 head"]);
-  assert.equal(modelVerdict(pageData({ a: "beats" }, 25, true)).status, "warn");
+  assert.match(
+    some.text,
+    /Primary family fp_outcome, direction_4m, tradeable_2_4m in 2 sets: Holm over the 4 of 6 that can be judged/,
+  );
+  assert.match(
+    some.text,
+    /1 other head in 2 sets: Holm over the 2 of 2 .*, of which 1 beat both in this set\./,
+  );
+  const none = modelVerdict(pageData({ fp_outcome: "no different", x: "beats" }, 25));
+  assert.deepEqual([none.status, none.text.slice(0, 13)], ["info", "Nothing found"]);
+  assert.match(modelVerdict(pageData({ x: "beats" }, 25)).text, /^No head of the primary family was trained/);
+  assert.equal(modelVerdict(pageData({ fp_outcome: "beats" }, 25, true)).status, "warn");
 });
 
 Deno.test("modelPage() says the verdict first, and shows every head, set, rule and curve", () => {

@@ -30,7 +30,7 @@ const head = { title: "t", lake: "l", dates: [], commit: "c", inputs: {}, made: 
 /** Whoever reads a set of models after its files were accepted must come to an end, too. */
 async function useModels(path: string): Promise<void> {
   const view = await readModelView(lake, { ...SET, config: CONFIG, dataset });
-  modelPage(head, { view, sets: [view], minDates: 20, stale: false });
+  modelPage(head, { view, sets: [view], config: CONFIG, stale: false });
   if (path.endsWith("metadata.json")) {
     await calibrateModels(lake, SET, CONFIG);
     await buildRetrieval(lake, dataset, { ...SET, neighbours: 3, same: [], config: CONFIG });

@@ -22,7 +22,7 @@ Deno.test("buildRetrieval() scores neighbours beside the trees and saves an inde
   try {
     const dataset = await readDataset(lake);
     await trainModels(lake, dataset, {
-      ...SET,
+      sets: [SET],
       commit: "c",
       heads: ["tradeable_2_4m", "direction_4m", "strength_signed_4m", "tradeable_2_8m"],
       valid: 3,

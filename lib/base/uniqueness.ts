@@ -1,5 +1,5 @@
 /**
- * Label weights: how much of a row's label is its own.
+ * Uniqueness: how much of a row's label is its own.
  *
  * @module
  */
@@ -10,11 +10,11 @@
  *
  * Source: average uniqueness, López de Prado, "Advances in Financial Machine Learning" (2018), chapter 4.
  *
- * @param start Float64Array (n): span starts, ns since session start.
+ * @param start Float64Array (n): span starts, ns since one origin.
  * @param end Float64Array (n): span ends, after the starts.
  * @returns Float64Array (n): weights in (0, 1].
  */
-export function labelWeights(start: Float64Array, end: Float64Array): Float64Array {
+export function uniqueness(start: Float64Array, end: Float64Array): Float64Array {
   const starts = start.slice().sort(), ends = end.slice().sort();
   const edges = Float64Array.from(new Set([...starts, ...ends])).sort();
   const holders = new Float64Array(edges.length);
