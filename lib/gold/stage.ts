@@ -25,7 +25,7 @@ import type { SessionTables } from "./session_builder.ts";
 import { contractOf, historyInputs, readHistory, type Tier } from "./tier.ts";
 
 /** Raised whenever the same inputs give other bytes; a golden output hash in the tests forces it up. */
-export const GOLD_VERSION = 2;
+export const GOLD_VERSION = 3;
 
 /** Name of the consolidated data set, relative to the lake. */
 export const CONSOLIDATED = `${tableFolder(GOLD_SIGNALS)}/signals.parquet`;
