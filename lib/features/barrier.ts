@@ -43,7 +43,7 @@ export interface BarrierFeatures {
  * end with the bar, `[end − 30 min, end)`: whole numbers, so the order of adding cannot matter. The book at the end
  * is the one after the bar's last event. Without a book all is unknown, and so it is where the bar has no event: its
  * trades are events, so its books are lost. Where none of its events could be measured the flow is unknown; where no
- * zone tick is visible the depth, and so ratio, θ and state, are.
+ * zone tick lies between the side's best and tenth price at the end the depth, and so ratio, θ and state, are.
  *
  * @param ledger Books, closed up to the bar's end.
  * @param touch The touch.
@@ -113,17 +113,19 @@ function zoneFlow(minute: BookMinute, side: number, zone: { first: number; last:
   return sum;
 }
 
-/** Size shown in the zone, and how many of its ticks are visible: not worse than the tenth level. */
+/**
+ * Size shown in the zone, and how many of its ticks are visible: from the side's best price to its tenth. What lies
+ * before the best is no empty part of the wall: counted as such, the ratio would only tell how far the level is.
+ */
 function zoneDepth(side: BookSide, sign: number, zone: { first: number; last: number }) {
+  const best = side.levels > 0 ? sign * side.tick[0] : -Infinity, limit = visibleLimit(side, sign);
+  const first = Math.max(zone.first, sign > 0 ? best : -limit);
+  const last = Math.min(zone.last, sign > 0 ? limit : -best);
   let depth = 0;
   for (let k = 0; k < side.levels; k++) {
-    if (side.tick[k] >= zone.first && side.tick[k] <= zone.last) depth += side.size[k];
+    if (side.tick[k] >= first && side.tick[k] <= last) depth += side.size[k];
   }
-  const limit = visibleLimit(side, sign);
-  const visible = sign > 0
-    ? Math.min(zone.last, limit) - zone.first
-    : zone.last - Math.max(zone.first, -limit);
-  return { depth, visible: Math.max(0, visible + 1) };
+  return { depth, visible: Math.max(0, last - first + 1) };
 }
 
 /** Contracts a listed level over the events of minutes after `before`, up to index `at`; NaN without a level. */

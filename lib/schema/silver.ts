@@ -36,7 +36,7 @@ export const SILVER_OPTIONS: TableSchema = {
     aggressor: column(
       "i8",
       "–",
-      "+1 buyer, −1 seller, 0 unknown, late, cancelled or multi-leg (delta-adjusted tick rule)",
+      "+1 buyer, −1 seller, 0 unknown, late, cancelled or multi-leg (against the contract's last print, repriced)",
     ),
     flow: column("bool", "–", "whether the print counts in the flow: not cancelled, not corrected"),
     single_leg: column("bool", "–", "whether the print is neither late, multi-leg nor stock-tied"),

@@ -20,6 +20,7 @@ import {
   impliedVol,
   optionDelta,
   optionGamma,
+  optionPrice,
   relativeNs,
   SECOND_NS,
   type Session,
@@ -48,10 +49,12 @@ interface Contract {
   expiresToday: boolean;
   /** Trading seconds of the full days after today up to the expiration. */
   laterSeconds: number;
-  /** Its last single-leg print: price, ES at it, last known delta, sign. */
+  /** Its last usable print: price, ES, parity scale (NaN before there is one), time left, volatility, sign. */
   price: number;
   es: number;
-  delta: number;
+  scale: number;
+  years: number;
+  iv: number;
   sign: number;
 }
 
@@ -128,9 +131,11 @@ interface Computed {
 /**
  * Enriches the next prints of a session.
  *
- * `aggressor`: sign of ΔP − δ·ΔS against the contract's previous single-leg print, δ the contract's last delta known
- * at that print, ΔS the change of ES at the present scale; within the threshold the last sign stays, 0 at first.
- * Contracts that do not expire today get their δ from the print's own price; after the close the last δ stays.
+ * `aggressor`: sign of a print's price less the contract's previous usable one, repriced: moved by Black–Scholes at
+ * that print's volatility from the spot and time left then to those now, so that neither the underlying nor decay
+ * looks like a buyer or a seller. Within the threshold the last sign stays, 0 at first. That volatility is what the
+ * print's own price implies; where it implies none, its `iv`, after the close the last known. A spot from before the
+ * first parity scale is taken again at the present one, or the scale's first step would be a move of the market.
  *
  * @param state State; IN and OUT.
  * @param prints Rows of `options.trades`, deduplicated, in time order, none before those given earlier.
@@ -164,8 +169,9 @@ export function enrich(state: Enricher, prints: Batch, tape: FuturesTape): Batch
     const alive = contract.expiresToday && ts[i] < state.close;
     if (alive) fillGreeks(state, contract, out, i, ts[i], price[i], clean);
     if (clean) {
-      out.aggressor[i] = signPrint(state, contract, price[i], scale);
-      remember(state, contract, out, i, ts[i], price[i]);
+      const years = yearsLeft(state, ts[i], contract.laterSeconds);
+      out.aggressor[i] = signPrint(state, contract, price[i], scale, years);
+      remember(state, contract, out, i, price[i], years);
     }
     const dealerFlow = -out.aggressor[i] * size[i] * out.gamma[i] * state.config.market.optionShares;
     // −0 would be another bit pattern of the same value.
@@ -209,38 +215,55 @@ function fillGreeks(
   out.gamma[i] = optionGamma(spot, strike, years, found.iv);
 }
 
-/** Sign of a single-leg print against the contract's previous one. */
-function signPrint(state: Enricher, contract: Contract, price: number, scale: number): number {
+/** Sign of a usable print against the contract's previous one, repriced. */
+function signPrint(state: Enricher, contract: Contract, price: number, scale: number, years: number): number {
   if (Number.isNaN(contract.price)) return 0;
-  const moved = contract.delta * (state.es - contract.es) * scale;
+  const { isCall, strike, iv } = contract;
+  const spotThen = contract.es * (Number.isNaN(contract.scale) ? scale : contract.scale);
+  const moved = optionPrice(isCall, state.es * scale, strike, years, iv) -
+    optionPrice(isCall, spotThen, strike, contract.years, iv);
   const change = price - contract.price - (Number.isNaN(moved) ? 0 : moved);
   if (Math.abs(change) > state.config.options.signThreshold) return change > 0 ? 1 : -1;
   return contract.sign;
 }
 
-/** Makes a single-leg print the contract's previous one. */
+/** Makes a usable print the contract's previous one. */
 function remember(
   state: Enricher,
   contract: Contract,
   out: Computed,
   i: number,
-  ts: number,
   price: number,
+  years: number,
 ): void {
-  contract.sign = out.aggressor[i];
+  const { spyPerEs, source } = state.scaler.now;
+  const iv = ivOfPrint(state, contract, out, i, price, years);
+  if (!Number.isNaN(iv)) contract.iv = iv;
   contract.price = price;
   contract.es = state.es;
-  const delta = contract.expiresToday ? out.delta[i] : laterDelta(state, contract, ts, price, out.spot[i]);
-  if (!Number.isNaN(delta)) contract.delta = delta;
+  contract.scale = source === "parity" ? spyPerEs : NaN;
+  contract.years = years;
+  contract.sign = out.aggressor[i];
 }
 
-/** Delta of a contract that does not expire today, by the volatility of the print's own price where it has one. */
-function laterDelta(state: Enricher, contract: Contract, ts: number, price: number, spot: number): number {
-  if (Number.isNaN(spot)) return NaN;
-  const { isCall, strike, laterSeconds } = contract, { ivBounds, defaultIv } = state.config.options;
-  const years = yearsLeft(state, ts, laterSeconds);
-  const iv = impliedVol(isCall, price, spot, strike, years, ivBounds);
-  return optionDelta(isCall, spot, strike, years, Number.isNaN(iv) ? defaultIv : iv);
+/**
+ * Volatility at which a usable print is repriced; NaN to keep the last. The price's own comes first even below the
+ * least extrinsic value of `iv`: a volatility of other strikes or times misprices what costs cents, and moves it by
+ * more than the threshold.
+ */
+function ivOfPrint(
+  state: Enricher,
+  contract: Contract,
+  out: Computed,
+  i: number,
+  price: number,
+  years: number,
+): number {
+  const spot = out.spot[i], { isCall, strike } = contract, { ivBounds, defaultIv } = state.config.options;
+  if (Number.isNaN(spot) || out.ivSource[i] === 0) return out.iv[i];
+  const own = impliedVol(isCall, price, spot, strike, years, ivBounds);
+  if (!Number.isNaN(own)) return own;
+  return contract.expiresToday || !Number.isNaN(contract.iv) ? out.iv[i] : defaultIv;
 }
 
 function yearsLeft(state: Enricher, ts: number, laterSeconds: number): number {
@@ -272,7 +295,9 @@ function contractOf(state: Enricher, prints: Batch, i: number): Contract {
     laterSeconds: days * state.config.options.daySeconds,
     price: NaN,
     es: NaN,
-    delta: NaN,
+    scale: NaN,
+    years: NaN,
+    iv: NaN,
     sign: 0,
   };
   state.contracts.set(ticker, contract);

@@ -81,9 +81,9 @@ Deno.test("barrierFeatures() gives the values worked out by hand", () => {
     askRow(65e9, "A", 4999.75, 5, ten([[4999.75, 5], [5000.25, 6]], 5000.75)),
   ];
   // Zone 5001.30 ± 2.00: ticks 4999.50 … 5003.25. Filled 4 + 2 + 5 = 11, added 3 + 1 + 5 + 5 = 14, canceled 4, Δ = 14 − 4 − 11 = −1, churn 29.
-  // At the end: 4999.75 × 5, 5000.25 × 6, 5000.75 … 5002.50 (8 levels) × 4 → depth 43; visible zone ticks 4999.50 …
-  // 5002.50: 13. Trailing events: after-books of 40, 43, 42, 42, 42, 43 contracts on 10 levels: 252/60 = 4.2.
-  // θ = 0.25 × 4.2 × 13 = 13.65; wall ratio = (43/13)/4.2. |Δ| < θ, filled 11 < θ, depth 43 ≥ θ: NEUTRAL.
+  // At the end: 4999.75 × 5, 5000.25 × 6, 5000.75 … 5002.50 (8 levels) × 4 → depth 43; visible zone ticks 4999.75 …
+  // 5002.50: 12, for 4999.50 lies before the best. Trailing events: after-books of 40, 43, 42, 42, 42, 43 contracts on 10 levels: 252/60 = 4.2.
+  // θ = 0.25 × 4.2 × 12 = 12.6; wall ratio = (43/12)/4.2. |Δ| < θ, filled 11 < θ, depth 43 ≥ θ: NEUTRAL.
   const features = barrierFeatures(ledgerOf(rows, 2), touchAt(1, 5001.3, 1), CONFIG);
   assert.deepEqual({ ...features, wall_ratio: 0, barrier_theta: 0 }, {
     barrier_state: "NEUTRAL",
@@ -97,8 +97,8 @@ Deno.test("barrierFeatures() gives the values worked out by hand", () => {
     wall_ratio: 0,
     barrier_theta: 0,
   });
-  assert.ok(Math.abs(features.wall_ratio - 43 / 13 / 4.2) < 1e-12);
-  assert.ok(Math.abs(features.barrier_theta - 13.65) < 1e-12);
+  assert.ok(Math.abs(features.wall_ratio - 43 / 12 / 4.2) < 1e-12);
+  assert.ok(Math.abs(features.barrier_theta - 12.6) < 1e-12);
 });
 
 Deno.test("barrierFeatures() reaches every state", () => {
@@ -124,7 +124,7 @@ Deno.test("barrierFeatures() reaches every state", () => {
   assert.equal(barrierFeatures(ledgerOf(edge, 2), touchAt(1, 5000, 1), CONFIG).barrier_state, "VACUUM");
   assert.equal(stateAfter(asks(), 25), "ABSORPTION");
   assert.equal(stateAfter(asks(), 24), "NEUTRAL");
-  // 10 contracts at 5000.25 and 500 out of the zone: mean 255, all 17 ticks visible since only two levels are shown.
+  // 10 contracts at 5000.25 and 500 out of the zone: mean 255, and visible are the 8 ticks from 5000.25 to 5002.00.
   const thin: Level[] = [...asks().slice(9), [5010, 500]];
   const weak = barrierFeatures(
     ledgerOf([askRow(60e9, "A", 5000, 10, thin), askRow(61e9, "A", 5000, 10, thin)], 2),
@@ -134,7 +134,7 @@ Deno.test("barrierFeatures() reaches every state", () => {
   assert.deepEqual([weak.barrier_state, weak.depth_in_zone, weak.barrier_theta], [
     "WEAK",
     10,
-    0.25 * 255 * 17,
+    0.25 * 255 * 8,
   ]);
 });
 

@@ -75,7 +75,10 @@ export function naiveBarrier(events: readonly NaiveEvent[], touch: Touch) {
   }
   const book = inBar.at(-1)?.after;
   const known = book !== undefined && book.bids.length + book.asks.length > 0;
-  const visible = known ? zone.map((p) => shownAt(book[side], p, sign)).filter((s) => s !== undefined) : [];
+  const behindBest = (p: number) => !book?.[side].length || sign * (p - book[side][0][0]) >= 0;
+  const visible = known
+    ? zone.filter(behindBest).map((p) => shownAt(book[side], p, sign)).filter((s) => s !== undefined)
+    : [];
   const depth = visible.reduce((sum, size) => sum + size, 0);
   const trailing = events.filter((e) =>
     e.ts < end && e.ts >= end - CONFIG.barrier.trailingMinutes * MINUTE_NS

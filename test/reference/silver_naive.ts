@@ -11,6 +11,7 @@ import {
   impliedVol,
   optionDelta,
   optionGamma,
+  optionPrice,
   type Session,
   tradingDays,
 } from "../../lib/base/mod.ts";
@@ -184,14 +185,17 @@ export function naiveEnrich(
     if (isClean(p)) {
       const before = prints.map((q, j) => ({ q, j })).slice(0, i)
         .filter(({ q }) => q.symbol === p.symbol && isClean(q));
-      const previous = before[before.length - 1];
+      const previous = before.at(-1);
       if (previous) {
-        const deltas = before.map(({ q, j }) => deltaOf(session, q, results[j]!)).filter((d) =>
-          !Number.isNaN(d)
-        );
-        const moved = (deltas[deltas.length - 1] ?? NaN) * (es - esAt(tape, previous.q.ts)) * value;
-        const change = p.price - previous.q.price - (Number.isNaN(moved) ? 0 : moved);
-        result.aggressor = Math.abs(change) > 0.005 ? Math.sign(change) : results[previous.j]!.aggressor;
+        const { q, j } = previous, guess = scale.findLast((row) => row.ts <= q.ts)!.source !== "parity";
+        const then = esAt(tape, q.ts) * (guess ? value : results[j]!.scale);
+        const vol = before.map((b) => volAt(session, b.q, results[b.j]!)).findLast((v) => !Number.isNaN(v)) ??
+          0.2;
+        const fair = (at: NaivePrint, S: number) =>
+          optionPrice(p.isCall, S, p.strike, yearsLeft(session, at.ts, daysAfter(session, at)), vol);
+        const moved = fair(p, spot) - fair(q, then),
+          change = p.price - q.price - (Number.isNaN(moved) ? 0 : moved);
+        result.aggressor = Math.abs(change) > 0.005 ? Math.sign(change) : results[j]!.aggressor;
       }
     }
     if (!Number.isNaN(result.gamma)) {
@@ -202,14 +206,17 @@ export function naiveEnrich(
   return results;
 }
 
-function deltaOf(session: Session, p: NaivePrint, result: NaiveResult): number {
-  const today = dayNumber(session.date);
-  if (p.expDay === today) return result.delta;
-  if (Number.isNaN(result.spot)) return NaN;
-  const later = p.expDay > today ? tradingDays(addDays(session.date, 1), dateOfDay(p.expDay)).length : 0;
-  const years = yearsLeft(session, p.ts, later);
-  const iv = impliedVol(p.isCall, p.price, result.spot, p.strike, years, { min: 0.01, max: 5 });
-  return optionDelta(p.isCall, result.spot, p.strike, years, Number.isNaN(iv) ? 0.2 : iv);
+/** Trading days after today up to the expiration. */
+function daysAfter(session: Session, { expDay }: NaivePrint): number {
+  const tomorrow = addDays(session.date, 1);
+  return expDay < dayNumber(tomorrow) ? 0 : tradingDays(tomorrow, dateOfDay(expDay)).length;
+}
+
+/** What a print's price implies, else what is said of it; NaN if it says nothing. */
+function volAt(session: Session, p: NaivePrint, { spot, iv }: NaiveResult): number {
+  const years = yearsLeft(session, p.ts, daysAfter(session, p));
+  const own = impliedVol(p.isCall, p.price, spot, p.strike, years, { min: 0.01, max: 5 });
+  return Number.isNaN(own) ? iv : own;
 }
 
 type OwnIv = { strike: number; isCall: boolean; ts: number; iv: number };

@@ -3,113 +3,36 @@ import {
   type Batch,
   concatBatches,
   CONFIG,
-  dayNumber,
   f64,
   i16,
   i32,
   i64,
   i8,
   NULL_I16,
-  NULL_I64,
   optionDelta,
   optionGamma,
   optionPrice,
   Random,
   relativeNs,
-  repeatString,
-  type Session,
   sessionOf,
   sliceBatch,
-  type Strings,
   strings,
-  stringsOf,
   u32,
 } from "../../lib/base/mod.ts";
-import { formatOccTicker } from "../../lib/ingest/mod.ts";
-import { conform, SILVER_OPTIONS } from "../../lib/schema/mod.ts";
 import {
   advanceScale,
   enrich,
   finishScale,
-  type FuturesTape,
   kindOfConditions,
   newEnricher,
-  type Scale,
   scaleAt,
   scaleRows,
 } from "../../lib/silver/mod.ts";
 import { optionMarket } from "../helpers/option_market.ts";
 import { naiveEnrich, type NaivePrint, naiveScale } from "../reference/silver_naive.ts";
+import { CLOSE, type Hand, near, OPEN, PREVIOUS, printsOf, run, SESSION, tapeOf, text } from "./_hands.ts";
 
-const SESSION = sessionOf("2025-12-16");
-const OPEN = Number(SESSION.openNs - SESSION.startNs), CLOSE = Number(SESSION.closeNs - SESSION.startNs);
 const MINUTE = 60e9;
-const PREVIOUS: Scale = { contract: "ESZ5", spyPerEs: 0.1, source: "parity" };
-
-/** A print by hand: at the open plus minutes. */
-interface Hand {
-  at: number;
-  price: number;
-  strike?: number;
-  right?: "C" | "P";
-  codes?: string;
-  correction?: number;
-  size?: number;
-  days?: number;
-}
-
-function printsOf(hands: readonly Hand[], session: Session = SESSION): Batch {
-  const n = hands.length, today = dayNumber(session.date);
-  const ts = BigInt64Array.from(hands, (h) => session.openNs + BigInt(Math.round(h.at * MINUTE)));
-  const expDay = Int32Array.from(hands, (h) => today + (h.days ?? 0));
-  return {
-    length: n,
-    columns: {
-      ts_event_ns: ts,
-      ts_recv_ns: ts,
-      source: repeatString("flatfile", n),
-      ingest: repeatString("0123456789ab-1", n),
-      row: BigInt64Array.from(hands, (_, i) => BigInt(i)),
-      underlying: repeatString("SPY", n),
-      option_symbol: stringsOf(
-        hands.map((h, i) =>
-          formatOccTicker({ root: "SPY", expDay: expDay[i]!, right: h.right ?? "C", strike: h.strike ?? 680 })
-        ),
-      ),
-      exp_date: expDay,
-      strike: Float64Array.from(hands, (h) => h.strike ?? 680),
-      right: stringsOf(hands.map((h) => h.right ?? "C")),
-      price: Float64Array.from(hands, (h) => h.price),
-      size: Uint32Array.from(hands, (h) => h.size ?? 1),
-      aggressor: new Int8Array(n),
-      exchange: new Int16Array(n).fill(312),
-      conditions: stringsOf(hands.map((h) => h.codes ?? null)),
-      correction: Int16Array.from(hands, (h) => h.correction ?? NULL_I16),
-      seq: new BigInt64Array(n).fill(NULL_I64),
-    },
-  };
-}
-
-/** ES trades by hand: minutes from the open and price. */
-function tapeOf(trades: readonly [number, number][]): FuturesTape {
-  return {
-    length: trades.length,
-    ts: Float64Array.from(trades, ([at]) => OPEN + at * MINUTE),
-    price: Float64Array.from(trades, ([, price]) => price),
-  };
-}
-
-function run(hands: readonly Hand[], trades: readonly [number, number][] = [[-1, 6800]]): Batch {
-  return conform(
-    SILVER_OPTIONS,
-    enrich(newEnricher(SESSION, "ESZ5", PREVIOUS), printsOf(hands), tapeOf(trades)),
-  );
-}
-
-const text = (column: Strings) =>
-  Array.from(column.codes, (code) => (code < 0 ? null : column.values[code]!));
-const near = (found: number, wanted: number, slack = 1e-9) =>
-  assert.ok(Math.abs(found - wanted) <= slack, `found ${found}, wanted ${wanted}`);
 
 Deno.test("enrich() passes over ES trades and prints whose price is not above 0: they set nothing", () => {
   const calm: [number, number][] = [[-1, 6800], [2, 6805]];
@@ -190,52 +113,6 @@ Deno.test("enrich() leaves volatility and greeks null from the close on, without
   assert.deepEqual(text(strings(out, "iv_source")), [null, null, null]);
   assert.deepEqual([...f64(out, "spot")], [NaN, 680, 680]);
   assert.deepEqual([...f64(out, "t_years")].map(Number.isNaN), [false, true, true]);
-});
-
-Deno.test("enrich() signs a print by its change less delta times the underlying's", () => {
-  const tape: [number, number][] = [[-1, 6800], [1.5, 6810], [3.5, 6790]];
-  const first = run([{ at: 1, price: 2 }], tape), delta = f64(first, "delta")[0]!;
-  assert.ok(delta > 0.4 && delta < 0.6);
-  const signs = (...rest: Hand[]) => [...i8(run([{ at: 1, price: 2 }, ...rest], tape), "aggressor")];
-  // ES +10 is SPY +$1: the fair price is 2 + delta, whatever a plain tick rule says.
-  assert.deepEqual(signs({ at: 2, price: 2 + delta + 0.01 }), [0, 1]);
-  assert.deepEqual(signs({ at: 2, price: 2 + delta - 0.01 }), [0, -1]);
-  assert.deepEqual(signs({ at: 2, price: 2 + delta + 0.0049 }), [0, 0]);
-  // Within the threshold the last sign stays, and the print still becomes the one to compare with.
-  assert.deepEqual(
-    signs({ at: 1, price: 2.01 }, { at: 1, price: 2.012 }, { at: 1, price: 2.016 }, { at: 1, price: 2 }),
-    [
-      0,
-      1,
-      1,
-      1,
-      -1,
-    ],
-  );
-  // Each contract has its own memory.
-  assert.deepEqual(
-    signs({ at: 1, price: 2.01, right: "P" }, { at: 1, price: 2.01, strike: 681 }, { at: 1, price: 2.01 }),
-    [
-      0,
-      0,
-      0,
-      1,
-    ],
-  );
-});
-
-Deno.test("enrich() signs later expirations with a delta by their own price", () => {
-  const tape: [number, number][] = [[-1, 6800], [1.5, 6810]];
-  // Three trading days after today and 389 minutes of it. A price below parity has no volatility: 0.2 then.
-  const years = (389 * 60 + 3 * 23_400) / (252 * 23_400);
-  for (const [strike, vol] of [[680, 0.11], [670, NaN]] as const) {
-    const first = Number.isNaN(vol) ? 9.5 : optionPrice(true, 680, strike, years, vol);
-    const fair = first + optionDelta(true, 680, strike, years, Number.isNaN(vol) ? 0.2 : vol);
-    for (const [price, sign] of [[fair + 0.006, 1], [fair - 0.006, -1], [fair + 0.004, 0]] as const) {
-      const hands = [{ at: 1, price: first, strike, days: 3 }, { at: 2, price, strike, days: 3 }];
-      assert.deepEqual([...i8(run(hands, tape), "aggressor")], [0, sign]);
-    }
-  }
 });
 
 Deno.test("enrich() keeps cancels out of the flow and late and multi-leg prints out of everything they could set", () => {
