@@ -28,11 +28,11 @@ const DAMAGES: [string, RegExp, (path: string, good: string) => Promise<void>][]
   ["larger than any", /: it has \d+ bytes, wanted at most \d+; /, async (path) => {
     await Deno.truncate(path, MOST_TEXT_BYTES + 1);
   }],
-  ["a folder", /: it is a folder, wanted a file; /, async (path) => {
+  ["a folder", /: found a folder, wanted a file; /, async (path) => {
     await Deno.remove(path);
     await Deno.mkdir(path);
   }],
-  ["a pipe", /: it is a device or pipe, wanted a file; /, async (path) => {
+  ["a pipe", /: found a pipe, wanted a file; /, async (path) => {
     await Deno.remove(path);
     await new Deno.Command("mkfifo", { args: [path] }).output();
   }],
