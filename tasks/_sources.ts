@@ -141,8 +141,10 @@ async function conditionsIn(folder: string): Promise<DateCondition[]> {
 
 /** A file that a vendor puts beside its data; undefined where there is none. */
 async function readBeside(path: string): Promise<string | undefined> {
+  const remedy = "mend it or move it away";
   try {
-    const { size } = await Deno.stat(path);
+    await Deno.stat(path);
+    const { size } = statFile(path, remedy);
     if (size > MOST_SYMBOLOGY_BYTES) {
       throw new TidemarkError(
         `Cannot read "${path}": found ${size} bytes, wanted at most ${MOST_SYMBOLOGY_BYTES}; ask for fewer symbols`,
@@ -152,7 +154,7 @@ async function readBeside(path: string): Promise<string | undefined> {
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
     if (cause instanceof TidemarkError) throw cause;
-    throw new TidemarkError(`Cannot read "${path}": ${(cause as Error).message}; mend the file`, { cause });
+    throw new TidemarkError(`Cannot read "${path}": ${(cause as Error).message}; ${remedy}`, { cause });
   }
 }
 

@@ -236,7 +236,10 @@ Deno.test("backfill names a symbology.json that cannot be read", async () => {
     await Deno.mkdir(`${folder}/in/symbology.json`);
     const folderInstead = await run("--all");
     assert.equal(folderInstead.code, 2, folderInstead.stderr);
-    assert.match(folderInstead.stderr, /^backfill: Cannot read ".*symbology\.json": .*; mend the file\n$/);
+    assert.match(
+      folderInstead.stderr,
+      /^backfill: Cannot read ".*symbology\.json": found a folder, wanted a file; mend it or move it away\n$/,
+    );
   });
 });
 

@@ -52,11 +52,13 @@ function knownRows({ name, dtype }: Feature): number[] {
 /** A date may be one alone; the rest is what two quiet sessions know too rarely to be judged. */
 const NUMERIC = FEATURES.filter((f) => f.dtype !== "utf8" && f.dtype !== "date" && knownRows(f).length >= 30);
 
-Deno.test("validateGold() has nothing to say of honest columns, but that a quiet market has one spread and no average yet", () => {
+Deno.test("validateGold() has nothing to say of honest columns, but that a quiet market has one spread, a wall everywhere and no average yet", () => {
   const said = BEFORE.filter((f) => f.check.startsWith("columns."));
   assert.deepEqual(said.map(({ severity, subject }) => `${severity} ${subject}`), [
     "warn spread_ticks",
     "warn confluence_alignment",
+    // The best price is visible wherever the zone is, and has a size.
+    "warn wall_ratio_nonzero",
   ]);
   assert.deepEqual(BEFORE.filter(({ severity }) => severity === "fail"), []);
   assert.ok(NUMERIC.length > 120, String(NUMERIC.length));
