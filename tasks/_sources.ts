@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { TidemarkError, UsageError } from "../lib/base/mod.ts";
+import { isSystemFile, sessionOf, TidemarkError, UsageError, utcDate } from "../lib/base/mod.ts";
 import {
   coversAny,
-  datesInName,
+  type DateCondition,
   type DbnSource,
   describeSource,
+  parseConditions,
   type Source,
   utcDatesOf,
-  wrongSchema,
+  wrongSource,
 } from "../lib/bronze/mod.ts";
 import { parseSymbology, type SymbolSpan } from "../lib/ingest/mod.ts";
 import { hashFile } from "../lib/lake/mod.ts";
@@ -19,8 +20,8 @@ import { hashFile } from "../lib/lake/mod.ts";
 /** More names than any market has, and less than a text can hold. */
 const MOST_SYMBOLOGY_BYTES = 2 ** 28;
 
-/** Names by folder: a folder's files share one `symbology.json`. */
-const symbologies = new Map<string, SymbolSpan[]>();
+/** Names by folder: a folder's files share one `symbology.json`, and one `condition.json`. */
+const symbologies = new Map<string, SymbolSpan[]>(), conditions = new Map<string, DateCondition[]>();
 
 /**
  * The file at a path, or the `*.dbn` and `*.dbn.zst` files of the folder and the folders in it, by path.
@@ -88,7 +89,7 @@ async function filesBelow(folder: string, pattern: RegExp): Promise<string[]> {
     for await (const entry of Deno.readDir(folder)) {
       const at = `${folder}/${entry.name}`;
       if (entry.isDirectory) await walk(at);
-      else if (pattern.test(at)) found.push(at);
+      else if (pattern.test(at) && !isSystemFile(entry.name)) found.push(at);
     }
   };
   await walk(folder.replace(/\/+$/, ""));
@@ -97,7 +98,12 @@ async function filesBelow(folder: string, pattern: RegExp): Promise<string[]> {
 
 async function sourceOf(path: string): Promise<Source> {
   const slash = path.lastIndexOf("/");
-  return { ...await fileAt(path), symbology: await symbologyIn(slash < 0 ? "." : path.slice(0, slash)) };
+  const folder = slash < 0 ? "." : path.slice(0, slash);
+  return {
+    ...await fileAt(path),
+    symbology: await symbologyIn(folder),
+    conditions: await conditionsIn(folder),
+  };
 }
 
 async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
@@ -118,14 +124,23 @@ async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
 async function symbologyIn(folder: string): Promise<SymbolSpan[]> {
   const known = symbologies.get(folder);
   if (known) return known;
-  const path = `${folder}/symbology.json`;
-  const text = await readSymbology(path);
+  const path = `${folder}/symbology.json`, text = await readBeside(path);
   const spans = text === undefined ? [] : parseSymbology(text, path);
   symbologies.set(folder, spans);
   return spans;
 }
 
-async function readSymbology(path: string): Promise<string | undefined> {
+async function conditionsIn(folder: string): Promise<DateCondition[]> {
+  const known = conditions.get(folder);
+  if (known) return known;
+  const path = `${folder}/condition.json`, text = await readBeside(path);
+  const found = text === undefined ? [] : parseConditions(text, path);
+  conditions.set(folder, found);
+  return found;
+}
+
+/** A file that a vendor puts beside its data; undefined where there is none. */
+async function readBeside(path: string): Promise<string | undefined> {
   try {
     const { size } = await Deno.stat(path);
     if (size > MOST_SYMBOLOGY_BYTES) {
@@ -142,14 +157,15 @@ async function readSymbology(path: string): Promise<string | undefined> {
 }
 
 /**
- * The sources to read: those that the sessions of the dates lie in; of a folder, those of trades, mbp-10 or mixed.
+ * The sources to read: those that the sessions of the dates lie in; of a folder, those of trades, mbp-10 or mixed of
+ * the wanted dataset.
  *
  * @param found What {@linkcode findSources} gave.
  * @param dates Trade dates; all sources when absent.
  * @param path Where they were found, for the message.
- * @param warn Told of each file of a folder that is left out for its schema.
- * @throws {UsageError} If no source is left.
- * @throws {DecodeError} If a source is not DBN, or the one given is of another schema.
+ * @param warn Told of each file of a folder that is left out for what it is.
+ * @throws {UsageError} If no source is left, or none covers one of the dates.
+ * @throws {DecodeError} If a source is not DBN, or the one given is of another schema or dataset.
  */
 export async function chooseSources(
   { folder, sources }: { folder: boolean; sources: Source[] },
@@ -157,25 +173,39 @@ export async function chooseSources(
   path: string,
   warn: (line: string) => void,
 ): Promise<DbnSource[]> {
-  const wanted = dates && utcDatesOf(dates);
-  const chosen: DbnSource[] = [];
+  const wanted = dates && utcDatesOf(dates), chosen: DbnSource[] = [], left: string[] = [];
   for (const source of sources) {
-    if (wanted && !coversAny(datesInName(source.name), wanted)) continue;
     const described = await describeSource(source);
-    if ("schema" in described) {
-      if (!folder) throw wrongSchema(source, described.schema);
-      warn(`${source.name}: left out, its schema is ${described.schema}`);
-    } else if (!wanted || coversAny(described.dates, wanted)) chosen.push(described);
+    if ("other" in described) {
+      if (!folder) throw wrongSource(source, described);
+      left.push(`${source.name}: left out, ${described.other}`);
+      warn(left.at(-1)!);
+    } else if (!wanted || coversAny(await described.dates(), wanted)) chosen.push(described);
   }
   if (chosen.length === 0) {
     const names = sources.length === 0
       ? "wanted names ending in .dbn or .dbn.zst"
+      : left.length === sources.length
+      ? left[0]
       : wanted
       ? `none of its ${sources.length} files is of ${
         [...wanted].join(", ")
       } (UTC), in which these sessions lie`
       : `none of its ${sources.length} files is of trades or mbp-10`;
     throw new UsageError(`Cannot find data${dates ? ` for ${dates.join(", ")}` : ""} in "${path}": ${names}`);
+  }
+  const spans = await Promise.all(chosen.map((source) => source.dates()));
+  // The session's regular hours lie in one UTC date; its evening before may be of another file.
+  const missing = (dates ?? []).filter((date) => {
+    const day = utcDate(sessionOf(date).openNs);
+    return !spans.some((span) => coversAny(span, [day]));
+  });
+  if (missing.length > 0) {
+    throw new UsageError(
+      `Cannot backfill ${missing.join(", ")}: no file in "${path}" covers ${
+        missing.length === 1 ? "that date" : "these dates"
+      } by its metadata or records; get the files, or give other --dates`,
+    );
   }
   return chosen;
 }

@@ -3,6 +3,7 @@ import { CONFIG, UsageError } from "../lib/base/mod.ts";
 import { existingLake } from "../lib/lake/mod.ts";
 import {
   buildRetrieval,
+  FILTER_COLUMNS,
   type FilterColumn,
   readDataset,
   retrievalFolder,
@@ -11,14 +12,14 @@ import {
 import { type Args, main, numberFrom } from "./_cli.ts";
 import { SET_OPTIONS, setsFrom } from "./_models.ts";
 
-const FILTERS: readonly FilterColumn[] = ["level_kind", "direction"];
-
 function filtersFrom(args: Args): FilterColumn[] {
   const names = String(args.same).split(",").map((name) => name.trim()).filter((name) => name !== "none");
   return names.map((name) => {
-    const found = FILTERS.find((column) => column === name);
+    const found = FILTER_COLUMNS.find((column) => column === name);
     if (!found) {
-      throw new UsageError(`Cannot read --same "${name}": wanted none or some of ${FILTERS.join(", ")}`);
+      throw new UsageError(
+        `Cannot read --same "${name}": wanted none or some of ${FILTER_COLUMNS.join(", ")}`,
+      );
     }
     return found;
   });
@@ -50,7 +51,7 @@ await main({
     },
     same: {
       value: "LIST",
-      help: "what a neighbour must share with the query: level_kind, direction, none",
+      help: `what a neighbour must share with the query: ${FILTER_COLUMNS.join(", ")}, none`,
       default: CONFIG.retrieval.same.join(","),
     },
   },

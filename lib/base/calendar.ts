@@ -152,11 +152,22 @@ export function tradingDays(first: string, last: string): string[] {
  *
  * @param text `YYYY-MM-DD` or `YYYY-MM-DD..YYYY-MM-DD`.
  * @param option Where it was given, for the message.
- * @throws {UsageError} If it cannot be read, runs backwards or holds no trading day.
+ * @throws {UsageError} If it cannot be read, runs backwards, leaves the calendar's years or holds no trading day.
  */
 export function parseDates(text: string, option = "--dates"): string[] {
   const [first, last = first] = text.split("..").map((part) => parseDate(part, option));
   if (first > last) throw new UsageError(`Cannot read ${option} "${text}": the first date is after the last`);
+  const outside = [first, last].find((date) => {
+    const year = Number(date.slice(0, 4));
+    return year < CALENDAR_YEARS[0] || year > CALENDAR_YEARS[1];
+  });
+  if (outside !== undefined) {
+    throw new UsageError(
+      `Cannot use ${option} "${text}": the exchange calendar covers ${
+        CALENDAR_YEARS.join(" to ")
+      }, not ${outside}`,
+    );
+  }
   const days = tradingDays(first, last);
   if (days.length === 0) {
     throw new UsageError(`Cannot use ${option} "${text}": the exchange is closed on all of it`);

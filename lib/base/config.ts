@@ -10,6 +10,8 @@
 export const CONFIG = {
   /** The products and the scale of their prices. */
   market: {
+    /** Dataset of the futures' DBN files, as their metadata has it. */
+    dataset: "GLBX.MDP3",
     /** Futures product: the partition `symbol=`. */
     symbol: "ES",
     /** Option underlying: the partition `underlying=` and the OCC root. */

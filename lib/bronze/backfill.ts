@@ -15,6 +15,7 @@ import { type DbnStream, openDbn, type SymbolResolver, symbolResolver } from "..
 import {
   hourFolder,
   ingestPath,
+  type IngestRecord,
   type Lake,
   noRows,
   parquetFiles,
@@ -38,7 +39,7 @@ import {
   storeRows,
 } from "./ingest.ts";
 import { PART_ROWS } from "./part_writer.ts";
-import { datesOf, type DbnSource, TABLES } from "./sources.ts";
+import { type DbnSource, eachDate, TABLES } from "./sources.ts";
 
 /** How to backfill. */
 export interface BackfillOptions {
@@ -167,7 +168,7 @@ async function ingestOrSkip(
   const progress = effects.progress(baseName(source.name), "bytes", source.bytes);
   const bytes = counted(source.open(), progress);
   const stream = await openDbn(bytes, { name: source.name, batchRows: PART_ROWS });
-  const resolver = symbolResolver(stream.metadata, source.symbology, CONFIG.market.symbol);
+  const resolver = symbolResolver(stream.metadata, source.symbology, CONFIG.market.symbol, stream.mappings);
   const stored = await storeRows(run.tx, rowsOf(stream, resolver), { kind: "dbn", ingest, range });
   await stageIngest(run.tx, {
     ingest,
@@ -176,6 +177,7 @@ async function ingestOrSkip(
     ...storedRange(range),
     rows: stored.rows.out,
     files: stored.parts.map((part) => part.path).sort(),
+    ...await saidOf(source, stream),
   });
   const skipped = Object.fromEntries(stream.skipped);
   warnAbout(stored.rows, resolver, source, effects);
@@ -192,6 +194,23 @@ async function ingestOrSkip(
   };
   const { rows, tables, parts } = stored;
   return { ...reportOf(plan, "ingested"), rows, tables, files: parts.length, skipped };
+}
+
+/** What vendor and gateway say of a source, for the audit to repeat. */
+async function saidOf(
+  { conditions = [], dates }: DbnSource,
+  { notices: all }: DbnStream,
+): Promise<Pick<IngestRecord, "conditions" | "notices">> {
+  const bad = conditions.filter(({ condition }) => condition !== "available");
+  const mine = bad.length === 0 ? [] : eachDate(await dates());
+  const notices = all.flatMap(({ kind, tsNs, text }) =>
+    kind === "other" ? [] : [{ ts_ns: String(tsNs), kind, text }]
+  );
+  const said = bad.filter(({ date }) => mine.includes(date));
+  return {
+    ...(said.length > 0 ? { conditions: said.map(({ date, condition }) => ({ date, condition })) } : {}),
+    ...(notices.length > 0 ? { notices } : {}),
+  };
 }
 
 function warnAbout(rows: RowCounts, resolver: SymbolResolver, source: DbnSource, effects: Effects): void {
@@ -248,7 +267,7 @@ async function earlierFiles(
   for (const source of sources) {
     for (const table of source.tables) {
       const hours = tables.get(table) ?? new Set(dates.flatMap((date) => sessionHours(sessionOf(date))));
-      for (const date of datesOf(source)) {
+      for (const date of eachDate(await source.dates())) {
         for (let hour = 0; hour < 24; hour++) hours.add(hourOfPartition(date, "00") + hour);
       }
       tables.set(table, hours);

@@ -238,7 +238,7 @@ export async function unfilterDate(
   return await restoreDate(lake, date, {
     stage: STAGE,
     tables: TABLES,
-    reason: REASONS.contract,
+    reasons: [REASONS.contract],
     forget,
     ...options,
   });

@@ -43,6 +43,7 @@ import {
   type RestoreReport,
   rowsWhere,
 } from "./restore.ts";
+import { PRINT_COLUMNS, sameElsewhere } from "./other_source.ts";
 import { type Stock, Stocks } from "./stock.ts";
 
 /** What dedup did with a trade date. */
@@ -59,6 +60,7 @@ export interface DedupReport {
 
 const TABLES: readonly TableSchema[] = [FUTURES_TRADES, FUTURES_MBP10, OPTIONS_TRADES];
 const STAGE = "dedup";
+const DEDUP_REASONS: readonly string[] = [REASONS.duplicate, REASONS.otherSource];
 
 /** Rows compared at a time: two ingests of a busy hour of books would take gigabytes. */
 const SLICE_ROWS = 500_000;
@@ -92,16 +94,21 @@ export async function dedupDate(
         const all = await hourPairs(lake, table, hour), pairs = all.filter((pair) => pair.kept);
         for (const pair of all) {
           const { aside } = readPair(lake, table, { ...pair, kept: false }, []);
-          const gone = rowsWhere(aside, { reason: (value) => value === REASONS.duplicate }).length;
+          const gone = rowsWhere(aside, { reason: (value) => DEDUP_REASONS.includes(value) }).length;
           stock.add(table.name, ingestOf(pair.file), gone, 0);
         }
-        for (const { pair, rows, out } of await copiesOf(lake, table, pairs, hour, sliceRows)) {
+        const copies = await copiesOf(lake, table, pairs, hour, sliceRows);
+        const elsewhere = table === OPTIONS_TRADES ? printsElsewhere(lake, copies) : [];
+        for (const [k, { pair, rows, out: again }] of copies.entries()) {
+          const others = elsewhere[k] ?? new Uint32Array(), other = new Set(others);
+          const out = Uint32Array.from([...again, ...others]).sort();
           inputs.push({ path: pair.file, rows });
           report.rows.in += rows;
           report.rows.duplicates += out.length;
           report.tables[table.name] += out.length;
           stock.add(table.name, ingestOf(pair.file), rows, rows - out.length);
-          const moves = { out, reason: REASONS.duplicate, back: new Uint32Array() };
+          const reason = Array.from(out, (row) => other.has(row) ? REASONS.otherSource : REASONS.duplicate);
+          const moves = { out, reason, back: new Uint32Array() };
           if (tx) await moveRows(tx, lake, table, pair, moves);
         }
       }
@@ -117,6 +124,22 @@ export async function dedupDate(
     manifest.facts.duplicates = report.tables;
     return report;
   })).result;
+}
+
+/** For each file of an hour of option prints the rows that another kind of source brought too, copies left out. */
+function printsElsewhere(lake: Lake, files: readonly Copies[]): Uint32Array[] {
+  const origin: { file: number; row: number }[] = [], batches: Batch[] = [];
+  for (const [file, { pair, rows, out }] of files.entries()) {
+    const gone = new Set(out),
+      stays = Uint32Array.from({ length: rows }, (_, i) => i).filter((i) => !gone.has(i));
+    batches.push(takeRows(readBatch(lake, OPTIONS_TRADES, [pair.file], PRINT_COLUMNS), stays));
+    for (const row of stays) origin.push({ file, row });
+  }
+  const found: number[][] = files.map(() => []);
+  if (batches.length > 0) {
+    for (const row of sameElsewhere(concatBatches(batches))) found[origin[row].file].push(origin[row].row);
+  }
+  return found.map((rows) => Uint32Array.from(rows));
 }
 
 /** A file's rows that are copies of another ingest's. */
@@ -220,7 +243,7 @@ export async function undoDedup(
   return await restoreDate(lake, date, {
     stage: STAGE,
     tables: TABLES,
-    reason: REASONS.duplicate,
+    reasons: DEDUP_REASONS,
     ...options,
   });
 }

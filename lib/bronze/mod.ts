@@ -17,12 +17,14 @@ export {
 export { isDated, type Part, PART_ROWS, PartWriter } from "./part_writer.ts";
 export {
   coversAny,
-  datesInName,
+  type DateCondition,
   type DbnSource,
   describeSource,
+  eachDate,
+  parseConditions,
   type Source,
   utcDatesOf,
-  wrongSchema,
+  wrongSource,
 } from "./sources.ts";
 export { calendarSpread } from "./rolls.ts";
 export { type ContractCount, countContracts } from "./census.ts";

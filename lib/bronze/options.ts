@@ -3,11 +3,21 @@
  *
  * @module
  */
-import { CONFIG, type Effects, type Session, TidemarkError } from "../base/mod.ts";
+import { CONFIG, type Effects, type Session, TidemarkError, UsageError } from "../base/mod.ts";
 import { gunzip, type PrintBatch, readFlatFile } from "../ingest/mod.ts";
-import { type Lake, noRows, type RowCounts, runStage, settled, stageIngest } from "../lake/mod.ts";
+import {
+  type Lake,
+  noRows,
+  parquetFiles,
+  type RowCounts,
+  runStage,
+  settled,
+  stageIngest,
+} from "../lake/mod.ts";
 import { OPTIONS_TRADES } from "../schema/mod.ts";
 import { dropRemains, planIngest, type SourceRows, storedRange, storeRows } from "./ingest.ts";
+import { ingestOf } from "./dedup.ts";
+import type { Part } from "./part_writer.ts";
 import type { Source } from "./sources.ts";
 
 /** A flat file: its name, size, bytes and sha256. */
@@ -53,6 +63,7 @@ const WHOLE = {};
  * @throws {RowError} At the first row that cannot be read.
  * @throws {DecodeError} If the gzip stream is damaged or cut short.
  * @throws {TidemarkError} If no row is a print of the underlying.
+ * @throws {UsageError} If another source has brought prints of the same hours, unless forced.
  */
 export async function ingestOptions(
   lake: Lake,
@@ -95,6 +106,7 @@ async function ingestOnce(
         `${source.name}: its last line has no line break, the file may be cut inside it; compare its size with the source's`,
       );
     }
+    if (!force) await refuseCovered(lake, source.name, ingest, stored.parts);
     const rows = { ...stored.rows, in: file.counts.rows, filtered: file.counts.filtered };
     const files = stored.parts.map((part) => part.path).sort();
     await stageIngest(tx, {
@@ -112,6 +124,25 @@ async function ingestOnce(
     return { rows, files: files.length };
   });
   return { ...report, status: "ingested", ...result };
+}
+
+/** A second source of an hour would bring most prints twice, under times and codes of its own. */
+async function refuseCovered(
+  lake: Lake,
+  name: string,
+  ingest: string,
+  parts: readonly Part[],
+): Promise<void> {
+  for (const folder of new Set(parts.map(({ path }) => path.slice(0, path.lastIndexOf("/"))))) {
+    const other = (await parquetFiles(lake, folder)).map(ingestOf).find((id) => id !== ingest);
+    if (other === undefined) continue;
+    throw new UsageError(
+      `Cannot ingest "${name}": ingest ${other} has brought prints of ${
+        folder.slice(folder.indexOf("date="))
+      }; ` +
+        "give --force to add these, and dedup sets aside what both have",
+    );
+  }
 }
 
 async function* rowsOf(batches: AsyncIterable<PrintBatch>): AsyncGenerator<SourceRows> {

@@ -112,8 +112,8 @@ export function readPair(
 export interface Moves {
   /** Rows of the Bronze file that go to quarantine, ascending. */
   out: Uint32Array;
-  /** Why they go. */
-  reason: string;
+  /** Why they go: all of them, or each. */
+  reason: string | readonly string[];
   /** Rows of the quarantine file that come back, ascending. */
   back: Uint32Array;
 }
@@ -140,7 +140,8 @@ export async function moveRows(
   const kept = split(pair.kept ? readLakeFrame(lake, pair.file) : undefined, out);
   const aside = split(pair.aside ? readLakeFrame(lake, twin) : undefined, back);
   await stagePart(tx, table, pair.file, kept.rest, aside.picked);
-  const leaving = kept.picked?.withColumn(pl.lit(reason).alias("reason"));
+  const why = typeof reason === "string" ? pl.lit(reason).alias("reason") : pl.Series("reason", [...reason]);
+  const leaving = kept.picked?.withColumn(why);
   await stagePart(tx, quarantineTable(table), twin, aside.rest, leaving);
   await releaseAfter(out.length + back.length + (kept.rest?.height ?? 0) + (aside.rest?.height ?? 0));
 }
@@ -207,8 +208,8 @@ export interface RestoreOptions {
   stage: string;
   /** Tables it concerns. */
   tables: readonly TableSchema[];
-  /** The reason the rows bear. */
-  reason: string;
+  /** The reasons the rows may bear. */
+  reasons: readonly string[];
   /** Files that go with them, relative. */
   forget?: readonly string[];
   /** Only count. */
@@ -223,7 +224,7 @@ export interface RestoreOptions {
  * @param options See {@linkcode RestoreOptions}.
  */
 export async function restoreDate(lake: Lake, date: string, options: RestoreOptions): Promise<RestoreReport> {
-  const { stage, tables, reason, forget = [], dryRun = false } = options;
+  const { stage, tables, reasons, forget = [], dryRun = false } = options;
   const restore = async (lake: Lake, tx?: Transaction) => {
     let rows = 0, kept = 0;
     const stock = new Stocks();
@@ -231,12 +232,12 @@ export async function restoreDate(lake: Lake, date: string, options: RestoreOpti
       for (const hour of sessionHours(sessionOf(date))) {
         for (const pair of await hourPairs(lake, table, hour)) {
           const found = readPair(lake, table, pair, ["row"]);
-          const back = rowsWhere(found.aside, { reason: (value) => value === reason });
+          const back = rowsWhere(found.aside, { reason: (value) => reasons.includes(value) });
           rows += back.length;
           kept += found.kept.length;
           const all = found.kept.length + back.length;
           stock.add(table.name, "all", all, all);
-          if (tx) await moveRows(tx, lake, table, pair, { out: new Uint32Array(), reason, back });
+          if (tx) await moveRows(tx, lake, table, pair, { out: new Uint32Array(), reason: reasons, back });
         }
       }
     }

@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { addDays, DecodeError, sessionOf, UsageError, utcDate } from "../base/mod.ts";
-import { type DbnTable, openDbn, SCHEMA_CODES, schemaName, type SymbolSpan } from "../ingest/mod.ts";
+import { z } from "zod";
+import { addDays, CONFIG, DecodeError, hoursOf, hourStartNs, i64, sessionOf, utcDate } from "../base/mod.ts";
+import { type DbnTable, openDbn, SCHEMA_CODES, schemaName, shown, type SymbolSpan } from "../ingest/mod.ts";
+import { parseJson } from "../lake/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES, type TableSchema } from "../schema/mod.ts";
+import { isDated } from "./part_writer.ts";
 
 /** Where bytes come from; a task makes it of a file. */
 export interface Source {
@@ -19,14 +22,19 @@ export interface Source {
   sha256(): Promise<string>;
   /** Names of instruments, of the `symbology.json` beside the file. */
   symbology: readonly SymbolSpan[];
+  /** What the vendor says of UTC dates, of the `condition.json` beside the file. */
+  conditions?: readonly DateCondition[];
 }
 
 /** A source whose metadata has been read. */
 export interface DbnSource extends Source {
   /** Tables its schema stands for: both for a mixed one. */
   tables: readonly TableSchema[];
-  /** UTC dates it covers, both included; undefined where neither name nor metadata say. */
-  dates: UtcDates | undefined;
+  /**
+   * UTC dates it covers, both included, as its metadata says or, where that gives no span, its records; a file's name
+   * says nothing. Undefined where there is no dated record.
+   */
+  dates(): Promise<UtcDates | undefined>;
 }
 
 /** A span of UTC dates, both included. */
@@ -40,48 +48,66 @@ export interface UtcDates {
 /** The Bronze table of each DBN table. */
 export const TABLES: Record<DbnTable, TableSchema> = { "trades": FUTURES_TRADES, "mbp-10": FUTURES_MBP10 };
 
+const DATASET_OFFSET = 8;
 const SCHEMA_OFFSET = 24;
 const OPEN_END = 2n ** 64n - 1n;
-
-/**
- * UTC dates a file's name says: one date as `-YYYYMMDD.`, as batch files are named.
- *
- * @param name Path or name.
- */
-export function datesInName(name: string): UtcDates | undefined {
-  const match = /(?:^|\D)(\d{4})(\d\d)(\d\d)\.[^/]*$/.exec(name);
-  if (!match) return undefined;
-  const date = `${match[1]}-${match[2]}-${match[3]}`;
-  return Number.isNaN(Date.parse(date)) ? undefined : { first: date, last: date };
-}
 
 /**
  * Reads a source's metadata.
  *
  * @param source The source.
- * @returns Undefined if it is DBN of another schema than trades, mbp-10 or mixed.
+ * @param dataset The dataset that is wanted; defaults to the config's.
+ * @returns What it is instead, in words, if it is DBN of another schema than trades, mbp-10 or mixed, or of another
+ *   dataset.
  * @throws {DecodeError} If it is not DBN.
  */
-export async function describeSource(source: Source): Promise<DbnSource | { schema: string }> {
+export async function describeSource(
+  source: Source,
+  dataset: string = CONFIG.market.dataset,
+): Promise<DbnSource | { other: string; byteOffset: number }> {
   const stream = await openDbn(source.open(), { name: source.name });
   await stream.close();
   const { schema, startNs, endNs } = stream.metadata;
+  if (stream.metadata.dataset !== dataset) {
+    const other = `its dataset is ${shown(stream.metadata.dataset)}, wanted ${dataset}`;
+    return { other, byteOffset: DATASET_OFFSET };
+  }
   const tables = (Object.keys(TABLES) as DbnTable[])
     .filter((table) => schema === SCHEMA_CODES[table] || schema === SCHEMA_CODES.mixed)
     .map((table) => TABLES[table]);
-  if (tables.length === 0) return { schema: schemaName(schema) };
+  if (tables.length === 0) {
+    return {
+      other: `its schema is ${schemaName(schema)}, wanted trades or mbp-10`,
+      byteOffset: SCHEMA_OFFSET,
+    };
+  }
   const known = startNs > 0n && endNs > startNs && endNs !== OPEN_END;
-  const inMetadata = known ? { first: utcDate(startNs), last: utcDate(endNs - 1n) } : undefined;
-  return { ...source, tables, dates: datesInName(source.name) ?? inMetadata };
+  let dates: Promise<UtcDates | undefined> | undefined = known
+    ? Promise.resolve({ first: utcDate(startNs), last: utcDate(endNs - 1n) })
+    : undefined;
+  return { ...source, tables, dates: () => dates ??= datesOfRecords(source) };
 }
 
-/** The error for a source of another schema, where that one was asked for. */
-export function wrongSchema(source: Source, schema: string): DecodeError {
-  return new DecodeError(
-    `its schema is ${schema}, wanted trades or mbp-10; give a file of these`,
-    source.name,
-    SCHEMA_OFFSET,
-  );
+/** First and last UTC date of a source's records. */
+async function datesOfRecords(source: Source): Promise<UtcDates | undefined> {
+  const stream = await openDbn(source.open(), { name: source.name });
+  let first = Infinity, last = -Infinity;
+  for await (const { batch } of stream.batches()) {
+    for (const hour of hoursOf(i64(batch, "ts_event_ns"))) {
+      if (!isDated(hour)) continue;
+      if (hour < first) first = hour;
+      if (hour > last) last = hour;
+    }
+  }
+  return last < first ? undefined : { first: utcDate(hourStartNs(first)), last: utcDate(hourStartNs(last)) };
+}
+
+/** The error for a source of another schema or dataset, where that one was asked for. */
+export function wrongSource(
+  source: Source,
+  { other, byteOffset }: { other: string; byteOffset: number },
+): DecodeError {
+  return new DecodeError(`${other}; give another file`, source.name, byteOffset);
 }
 
 /**
@@ -98,26 +124,40 @@ export function utcDatesOf(dates: readonly string[]): Set<string> {
   return found;
 }
 
-/** Whether a span of UTC dates holds one of some dates; a span that is not known may. */
-export function coversAny(span: UtcDates | undefined, dates: ReadonlySet<string>): boolean {
-  if (!span) return true;
+/** Whether a span of UTC dates holds one of some dates; no span holds none. */
+export function coversAny(span: UtcDates | undefined, dates: Iterable<string>): boolean {
+  if (!span) return false;
   for (const date of dates) if (span.first <= date && date <= span.last) return true;
   return false;
 }
 
-/**
- * UTC dates of a span, one by one.
- *
- * @param source A source whose dates are known.
- * @throws {UsageError} If they are not.
- */
-export function datesOf(source: DbnSource): string[] {
-  if (!source.dates) {
-    throw new UsageError(
-      `Cannot clean for "${source.name}": neither its name nor its metadata says its dates; name it …-YYYYMMDD.trades.dbn`,
-    );
-  }
+/** UTC dates of a span, one by one; none of no span. */
+export function eachDate(span: UtcDates | undefined): string[] {
   const dates: string[] = [];
-  for (let day = source.dates.first; day <= source.dates.last; day = addDays(day, 1)) dates.push(day);
+  for (let day = span?.first; span && day && day <= span.last; day = addDays(day, 1)) dates.push(day);
   return dates;
+}
+
+/** What the vendor says of a UTC date. */
+export interface DateCondition {
+  /** The date. */
+  date: string;
+  /** Such as `available`, `degraded`, `pending`, `missing`. */
+  condition: string;
+}
+
+const CONDITIONS = z.array(z.object({
+  date: z.string().regex(/^\d{4}-\d\d-\d\d$/, "wanted a date YYYY-MM-DD"),
+  condition: z.string().max(60),
+}));
+
+/**
+ * Reads a `condition.json`, which the vendor puts beside a batch download.
+ *
+ * @param text Its content.
+ * @param name File name for errors.
+ * @throws {LakeError} If it is not JSON, or not of this form.
+ */
+export function parseConditions(text: string, name: string): DateCondition[] {
+  return parseJson(text, name, CONDITIONS, { remedy: "download it again, or remove it" });
 }

@@ -3,5 +3,6 @@
  *
  * @module
  */
+export { shown } from "./shown.ts";
 export * from "./dbn/mod.ts";
 export * from "./polygon/mod.ts";

@@ -21,6 +21,10 @@ const RECORD = z.object({
   rows: z.number(),
   // They may be removed: none leads out of the lake.
   files: z.array(z.string().regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, "no path in the lake")),
+  conditions: z.exactOptional(z.array(z.object({ date: z.string(), condition: z.string() }))),
+  notices: z.exactOptional(
+    z.array(z.object({ ts_ns: z.string(), kind: z.enum(["error", "gap"]), text: z.string() })),
+  ),
 });
 
 /** One ingest: a source read once into the lake. */
@@ -39,6 +43,10 @@ export interface IngestRecord {
   rows: number;
   /** Files written, relative to the lake. Repairs may have moved some into quarantine since. */
   files: string[];
+  /** What the vendor said of the source's UTC dates, where that is not `available`. */
+  conditions?: { date: string; condition: string }[];
+  /** Errors and gaps that the gateway reported in the stream, with its time, ns UTC in decimal. */
+  notices?: { ts_ns: string; kind: "error" | "gap"; text: string }[];
 }
 
 /** Relative path of an ingest's record. */

@@ -6,6 +6,7 @@
 import {
   type Effects,
   hourOfPartition,
+  isSystemFile,
   LakeError,
   partitionOfHour,
   type Session,
@@ -160,7 +161,7 @@ async function names(lake: Lake, folder: string, pattern: RegExp): Promise<strin
   lake.seen?.folder(folder);
   try {
     for await (const entry of Deno.readDir(`${lake.root}/${folder}`)) {
-      const match = pattern.exec(entry.name);
+      const match = isSystemFile(entry.name) ? null : pattern.exec(entry.name);
       if (match) found.push(match[1]);
     }
   } catch (error) {

@@ -11,6 +11,8 @@ export const REASONS = {
   contract: "other_contract",
   /** A second ingest of the same data brought it. */
   duplicate: "duplicate",
+  /** Another kind of source brought the same option print, and says more of it. */
+  otherSource: "other_source",
   /** Its `ts_event_ns` is undefined or outside the years 2000 to 2099. */
   undated: "undated",
   /** It came after its minute had been closed (the live signals; Bronze has it). */

@@ -244,7 +244,12 @@ Deno.test("backfill of a folder picks by date, leaves other schemas out with a w
   await onFolder(async (folder, run) => {
     const mbo = encodeMetadata(makeMetadata({ schema: SCHEMA_CODES.mbo }));
     await Deno.writeFile(`${folder}/in/glbx-mdp3-20251216.mbo.dbn`, mbo);
-    await Deno.writeTextFile(`${folder}/in/glbx-mdp3-20250101.trades.dbn`, "not DBN, and not of this date");
+    const span = {
+      startNs: BigInt(Date.UTC(2025, 0, 2)) * 1_000_000n,
+      endNs: BigInt(Date.UTC(2025, 0, 3)) * 1_000_000n,
+    };
+    const other = encodeMetadata(makeMetadata({ schema: SCHEMA_CODES.trades, ...span }));
+    await Deno.writeFile(`${folder}/in/named-20251216.trades.dbn`, other);
     const { code, stdout, stderr } = await run("--date", "2025-12-16", "--json");
     assert.equal(code, 0, stderr);
     assert.match(stderr, /warning: .*mbo\.dbn: left out, its schema is mbo/);

@@ -47,7 +47,7 @@ export async function memorySource(
     symbology,
   };
   const described = await describeSource(source);
-  if ("schema" in described) throw new Error(`schema ${described.schema}`);
+  if ("other" in described) throw new Error(described.other);
   return described;
 }
 

@@ -27,7 +27,7 @@ export function judgeOptions(day: Day, checks: OptionChecks, findings: Findings)
   report(
     "options.expiration",
     checks.expired,
-    (n) => `${n} prints expired before the date or expire on a closed day`,
+    (n) => `${n} prints expired before the date, or expire on a day that was known to be closed`,
   );
   report("options.strikes", checks.farStrike, (n) => `${n} prints have strikes on another scale than spot`);
   report("options.right", checks.wrongRight, (n) => `${n} prints are below what exercising them pays`);

@@ -10,6 +10,7 @@ import {
   hourStartNs,
   type JobResult,
   MINUTE_NS,
+  previousTradingDay,
   quantileOf,
   runJobs,
   sessionOf,
@@ -22,6 +23,7 @@ import { hourPartitions, inspectFile, type Lake, type Partition } from "../../la
 import { type Check, type DayProfile, type TableSchema, type Verdict, verdictOf } from "../../schema/mod.ts";
 import { auditChecks, Findings } from "./checks.ts";
 import { auditDate, AUDITED, type AuditJob, type DateAudit } from "./date.ts";
+import { judgeProvenance } from "./provenance.ts";
 
 /** What to audit. */
 export interface AuditOptions {
@@ -68,9 +70,19 @@ export async function auditLake(lake: Lake, options: AuditOptions, effects: Effe
   if (present.length === 0 && findings.list.length === 0) {
     throw new UsageError(`Cannot audit "${lake.root}": nothing in Bronze; run backfill first`);
   }
-  const dates = options.dates ? [...options.dates] : present;
+  const evenings = present.filter((date) => isEvening(date, folders.get(date)!));
+  const whole = present.filter((date) => !evenings.includes(date));
+  const fragments = evenings.filter((date) => whole.includes(previousTradingDay(date)));
+  const dates = options.dates ? [...options.dates] : present.filter((date) => !fragments.includes(date));
+  for (const date of fragments.filter((date) => !dates.includes(date))) {
+    findings.add("sessions.fragment", {
+      date,
+      message: "only hours of the evening before are there; it was not audited",
+      count: 1,
+    });
+  }
   judgeDates(dates, present, { today, asked: options.dates !== undefined }, findings);
-  const futures = present.filter((date) => hasFutures(folders.get(date)!));
+  const futures = whole.filter((date) => hasFutures(folders.get(date)!));
   const jobs = dates.filter((date) => folders.has(date)).map((date): AuditJob => {
     const prior = futures.filter((other) => other < date).at(-1);
     const { quick = false } = options;
@@ -78,8 +90,9 @@ export async function auditLake(lake: Lake, options: AuditOptions, effects: Effe
   });
   const audits = await runAudits(jobs, config, findings, effects);
   for (const { seen } of audits) lake.seen?.add(seen);
-  judgeCounts(lake, folders, audits, { config, today }, findings);
+  judgeCounts(lake, folders, audits, { config, whole: whole.filter((date) => date <= today) }, findings);
   judgeSizes(audits, config, findings);
+  await judgeProvenance(lake, new Set(audits.map(({ date }) => date)), findings);
   const checks = auditChecks(config);
   const all = [...findings.list, ...audits.flatMap((audit) => audit.findings)];
   return {
@@ -116,6 +129,13 @@ async function foldersByDate(lake: Lake, findings: Findings): Promise<Folders> {
     }
   }
   return folders;
+}
+
+/** Whether a date has no more than hours before its premarket, such as a neighbour's UTC file reaches into. */
+function isEvening(date: string, folders: Record<string, Partition[]>): boolean {
+  const { premarketNs } = sessionOf(date);
+  const files = Object.values(folders).flat().filter(({ files }) => files.length > 0);
+  return files.length > 0 && files.every(({ hour }) => hourStartNs(hour! + 1) <= premarketNs);
 }
 
 function hasFutures(folders: Record<string, Partition[]>): boolean {
@@ -203,11 +223,11 @@ function judgeCounts(
   lake: Lake,
   folders: Folders,
   audits: readonly DateAudit[],
-  { config: { audit }, today }: { config: Config; today: string },
+  { config: { audit }, whole }: { config: Config; whole: readonly string[] },
   findings: Findings,
 ): void {
   const known = new Map(audits.map(({ date, rows }) => [date, rows]));
-  const cache = new Map<string, number>(), dates = [...folders.keys()].filter((date) => date <= today).sort();
+  const cache = new Map<string, number>();
   const pace = (table: TableSchema, date: string): number => {
     const key = `${table.name} ${date}`;
     let value = cache.get(key);
@@ -221,9 +241,9 @@ function judgeCounts(
   };
   for (const { date } of audits) {
     for (const table of AUDITED) {
-      const at = dates.indexOf(date), own = pace(table, date);
-      const others = dates.filter((other) => other !== date)
-        .sort((a, b) => Math.abs(dates.indexOf(a) - at) - Math.abs(dates.indexOf(b) - at))
+      const at = whole.indexOf(date), own = pace(table, date);
+      const others = whole.filter((other) => other !== date)
+        .sort((a, b) => Math.abs(whole.indexOf(a) - at) - Math.abs(whole.indexOf(b) - at))
         .slice(0, audit.neighbours).map((other) => pace(table, other)).filter((rows) => rows > 0);
       const middle = median(others), ratio = own / middle, [low, high] = audit.rowsRatio;
       // An absent table is reported as such.

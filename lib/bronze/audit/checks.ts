@@ -70,6 +70,19 @@ const DECLARED = {
     severity: "fail",
     remedy: "run the stage again on the date: it rebuilds what is not as it was written",
   },
+  "source.condition": {
+    meaning: "The vendor's condition.json calls every date of a source available",
+    threshold: none,
+    severity: "warn",
+    remedy:
+      "download the date again when the vendor has mended it, and backfill it with --clean; until then doubt it",
+  },
+  "source.notice": {
+    meaning: "The gateway reported no error and no gap while the source was captured",
+    threshold: none,
+    severity: "warn",
+    remedy: "records may lack from that moment on: replace the capture by the vendor's history of that date",
+  },
   "files.schema": {
     meaning: "Every file has the declared columns, each of its type",
     threshold: none,
@@ -117,6 +130,19 @@ const DECLARED = {
     threshold: silence,
     severity: "fail",
     remedy: "ingest the span again; no flow is counted across it",
+  },
+  "session.halt": {
+    meaning: "A silence that is known and dated: the market stood still",
+    threshold: none,
+    severity: "info",
+    remedy: "there is nothing to ingest: no flow is counted across it, and touches around it deserve a look",
+  },
+  "sessions.fragment": {
+    meaning:
+      "A date with no more than its evening hours comes of a neighbour's file and is not audited by itself",
+    threshold: none,
+    severity: "info",
+    remedy: "ingest the date's own files if it is wanted, or ask for it by --date",
   },
   "session.thin": {
     meaning: "The market is as busy as on a working day: minutes with a trade, books one tick wide",

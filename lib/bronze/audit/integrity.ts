@@ -6,6 +6,8 @@
 import {
   easternClock,
   formatNs,
+  type Halt,
+  haltsOf,
   HOUR_NS,
   hourStartNs,
   i64,
@@ -15,7 +17,7 @@ import {
   TidemarkError,
 } from "../../base/mod.ts";
 import { type Lake, type Partition, readBatch } from "../../lake/mod.ts";
-import type { TableSchema } from "../../schema/mod.ts";
+import { FUTURES_MBP10, FUTURES_TRADES, type TableSchema } from "../../schema/mod.ts";
 import { copiesOf, ingestOf } from "../dedup.ts";
 import type { Findings } from "./checks.ts";
 import { type Coverage, type Gap, gapsOf, type Part } from "./coverage.ts";
@@ -191,6 +193,16 @@ export function judgeCoverage(
     const { from, to } = gap, lasts = duration(to - from), count = minutes(from, to);
     const touched = (hour: number) => (hour - first + 1) * HOUR_NS > from && (hour - first) * HOUR_NS < to;
     if ([...rows.damaged].some(touched)) continue;
+    const halt = haltIn(day, gap, name === FUTURES_TRADES.name || name === FUTURES_MBP10.name);
+    if (halt) {
+      findings.add("session.halt", {
+        subject: name,
+        message: `nothing for ${lasts}: ${halt.what} (${halt.source})`,
+        count,
+        examples: [at(from), at(to)],
+      });
+      continue;
+    }
     const absent = hoursIn(gap).filter((hour) => !rows.hours.get(hour));
     const examples = [at(from), at(to)];
     if (gap.at === "start") {
@@ -220,6 +232,17 @@ export function judgeCoverage(
     });
   }
   return gaps;
+}
+
+/** Time before and after a halt in which the last row may have come, and the first. */
+const HALT_SLACK_NS = 600 * SECOND_NS;
+
+/** The known halt that a gap lies in, the slack around it included. */
+function haltIn({ date, session }: Day, gap: Gap, futures: boolean): Halt | undefined {
+  return haltsOf(date).find(({ startNs, endNs, of }) =>
+    (futures || of === "all") && gap.from >= Number(startNs - session.startNs) - HALT_SLACK_NS &&
+    gap.to <= Number(endNs - session.startNs) + HALT_SLACK_NS
+  );
 }
 
 function minutes(from: number, to: number): number {

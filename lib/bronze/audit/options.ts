@@ -6,13 +6,13 @@
 import {
   type Batch,
   type Config,
+  couldExpire,
   dateOfDay,
   dayNumber,
   f64,
   i16,
   i32,
   i64,
-  isTradingDay,
   MINUTE_NS,
   NULL_I16,
   relativeNs,
@@ -180,7 +180,7 @@ export class OptionChecks {
 
   #isGoodDay(day: number): boolean {
     let good = this.#goodDays.get(day);
-    if (good === undefined) this.#goodDays.set(day, good = isTradingDay(dateOfDay(day)));
+    if (good === undefined) this.#goodDays.set(day, good = couldExpire(dateOfDay(day), this.#day.date));
     return good;
   }
 

@@ -18,6 +18,7 @@ import {
 } from "./layout.ts";
 import { type DbnMetadata, decodeMetadata, metadataLength, PRELUDE_BYTES, UNDEF_U64 } from "./metadata.ts";
 import { explainJoint } from "./magic.ts";
+import { type Notice, readMessage, type StreamMapping } from "./messages.ts";
 import { type RecordRun, type RecordViews, viewRecords } from "./records.ts";
 import { type DbnBatch, TableBuilder } from "./table_builder.ts";
 
@@ -33,6 +34,8 @@ export interface DecodeOptions {
 
 /** Records copied at a time: 1,024 books are 377 KB, which stay in the cache while 73 columns are drawn. */
 const BLOCK_RECORDS = 1024;
+/** Notices kept of a stream: the first say what went wrong; all are counted by type. */
+const MOST_NOTICES = 1000;
 /** Bytes looked at in one go, which bounds the copy that misaligned records need. */
 const CHUNK_BYTES = 1 << 20;
 const TABLES = Object.keys(LAYOUTS) as DbnTable[];
@@ -47,6 +50,10 @@ export class DbnDecoder {
   tsOutDropped = 0;
   /** Records that belong to no table, by the name of their type. */
   readonly skipped = new Map<string, number>();
+  /** Names that symbol-mapping records have given so far, in their order. */
+  readonly mappings: StreamMapping[] = [];
+  /** What error and system records have said so far, heartbeats apart. */
+  readonly notices: Notice[] = [];
 
   readonly #name: string;
   readonly #wanted: DbnTable | undefined;
@@ -234,6 +241,7 @@ export class DbnDecoder {
     const table = TABLES.find((t) => LAYOUTS[t].rtype === rtype);
     if (!table || (this.#wanted && table !== this.#wanted)) {
       this.#checkForeign(run, rtype, origin);
+      this.#hear(run);
       const name = rtypeName(rtype);
       this.skipped.set(name, (this.skipped.get(name) ?? 0) + run.count);
       return;
@@ -257,6 +265,16 @@ export class DbnDecoder {
       this.#rows += count;
       done += count;
       if (builder.room === 0) full.push(builder.take()!);
+    }
+  }
+
+  /** Keeps what the gateway says between the records. */
+  #hear({ views, offset, stride, count }: RecordRun): void {
+    for (let i = 0, at = offset; i < count; i++, at += stride) {
+      const message = readMessage(views.u8.subarray(at, at + stride), this.metadata!.version);
+      if (!message) continue;
+      if ("symbol" in message) this.mappings.push(message);
+      else if (this.notices.length < MOST_NOTICES) this.notices.push(message);
     }
   }
 

@@ -8,6 +8,7 @@ import { ByteReader } from "../byte_reader.ts";
 import { DbnDecoder, type DecodeOptions } from "./decoder.ts";
 import { isZstd } from "./magic.ts";
 import { type DbnMetadata, LEGACY } from "./metadata.ts";
+import type { Notice, StreamMapping } from "./messages.ts";
 import type { DbnBatch } from "./table_builder.ts";
 import { decompressZstd } from "./zstd.ts";
 
@@ -24,6 +25,10 @@ export interface DbnStream {
   readonly tsOutDropped: number;
   /** Records so far that belong to no wanted table, by the name of their type. */
   readonly skipped: ReadonlyMap<string, number>;
+  /** Names that symbol-mapping records have given so far. */
+  readonly mappings: readonly StreamMapping[];
+  /** What error and system records have said so far, heartbeats apart; a thousand at most. */
+  readonly notices: readonly Notice[];
   /**
    * The rows, in batches, each as soon as it is full; to be read once.
    *
@@ -106,6 +111,12 @@ class OpenStream implements DbnStream {
   }
   get skipped(): ReadonlyMap<string, number> {
     return this.decoder.skipped;
+  }
+  get mappings(): readonly StreamMapping[] {
+    return this.decoder.mappings;
+  }
+  get notices(): readonly Notice[] {
+    return this.decoder.notices;
   }
 
   async *batches(): AsyncGenerator<DbnBatch, void> {

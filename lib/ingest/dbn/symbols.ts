@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { type Batch, dayNumber, hoursOf, i64, type Strings, TidemarkError, u32 } from "../../base/mod.ts";
 import { shown } from "../shown.ts";
+import type { StreamMapping } from "./messages.ts";
 import { type DbnMetadata, isDate, isoDate } from "./metadata.ts";
 
 /** A span of UTC dates in which an instrument id had a name. */
@@ -50,11 +51,14 @@ const HOURS_A_DAY = 24;
  * @param metadata The stream's metadata.
  * @param symbology Spans of {@linkcode parseSymbology}; none when absent.
  * @param product First part of the fallback `<product>_<instrument_id>`; defaults to `ES`.
+ * @param stream Names that the stream itself gives, growing as it is read; they come before all others. A name holds
+ *   from the moment it is given, the first one before that too.
  */
 export function symbolResolver(
   metadata: DbnMetadata,
   symbology: readonly SymbolSpan[] = [],
   product = "ES",
+  stream: readonly StreamMapping[] = [],
 ): SymbolResolver {
   const spans = new Map<number, SymbolSpan[]>();
   for (const span of [...mappedSpans(metadata), ...symbology]) {
@@ -62,7 +66,16 @@ export function symbolResolver(
     if (known) known.push(span);
     else spans.set(span.instrumentId, [span]);
   }
-  const unresolved = new Set<number>();
+  const unresolved = new Set<number>(), given = new Map<number, StreamMapping[]>();
+  let heard = 0;
+  const listen = () => {
+    for (; heard < stream.length; heard++) {
+      const mapping = stream[heard], names = given.get(mapping.instrumentId) ?? [];
+      given.set(mapping.instrumentId, names);
+      // The same name again, as each reconnection says it, changes nothing.
+      if (names.at(-1)?.symbol !== mapping.symbol) names.push(mapping);
+    }
+  };
   const nameOf = (id: number, day: number) =>
     spans.get(id)?.find((span) => span.fromDay <= day && day < span.toDay)?.symbol;
   const resolve = (id: number, recvDay: number, eventDay: number) => {
@@ -70,7 +83,36 @@ export function symbolResolver(
     if (name === undefined) unresolved.add(id);
     return name ?? `${product}_${id}`;
   };
-  return { nameOf, unresolved, contracts: (batch) => nameRows(batch, resolve) };
+  const contracts = (batch: Batch) => {
+    listen();
+    return given.size === 0 ? nameRows(batch, resolve) : nameGiven(
+      batch,
+      given,
+      nameRows(batch, (id, recv, event) => {
+        return given.get(id)?.[0].symbol ?? resolve(id, recv, event);
+      }),
+    );
+  };
+  return { nameOf, unresolved, contracts };
+}
+
+/** Rows of instruments whose name changed in the stream get the one of their moment. */
+function nameGiven(
+  batch: Batch,
+  given: ReadonlyMap<number, readonly StreamMapping[]>,
+  { codes, values }: Strings,
+): Strings {
+  const changing = new Map([...given].filter(([, names]) => names.length > 1));
+  if (changing.size === 0) return { codes, values };
+  const ids = u32(batch, "instrument_id"), recv = i64(batch, "ts_recv_ns"), names = [...values];
+  for (let i = 0; i < codes.length; i++) {
+    const name = changing.get(ids[i])?.findLast(({ fromNs }) => fromNs <= recv[i])?.symbol;
+    if (name === undefined) continue;
+    let code = names.indexOf(name);
+    if (code < 0) code = names.push(name) - 1;
+    codes[i] = code;
+  }
+  return { codes, values: names };
 }
 
 function nameRows(batch: Batch, resolve: (id: number, recvDay: number, eventDay: number) => string): Strings {

@@ -20,8 +20,12 @@ export interface Estimates {
   p_tradeable_2: Float64Array;
   /** Float64Array (q): weighted mean of strength_signed, dollars. */
   strength: Float64Array;
+  /** Float64Array (q): weighted mean of strength_abs, dollars. */
+  strength_abs: Float64Array;
+  /** Float64Array (q): weighted mean seconds to $1 of those that reached it; NaN if none did. */
+  seconds_1: Float64Array;
   /** Float64Array (q): weighted mean seconds to $2 of those that reached it; NaN if none did. */
-  seconds: Float64Array;
+  seconds_2: Float64Array;
   /** Float64Array (q): mean of 1/(1 + distance): 1 for neighbours equal to the query. */
   similarity: Float64Array;
   /** Float64Array (q): entropy of BREAK, BOUNCE, CHOP over ln 3: 0 of one mind, 1 no wiser than chance. */
@@ -37,7 +41,8 @@ export interface Estimates {
  * @throws {ModelError} If a row of the index lacks its labels.
  */
 export function estimate(index: RetrievalIndex, found: Neighbours, epsilon: number): Estimates {
-  const { outcome, tradeable, strength, seconds } = outcomesOf(index), { k } = found, q = found.count.length;
+  const { outcome, tradeable, strength, strengthAbs, secondsLow, seconds } = outcomesOf(index);
+  const { k } = found, q = found.count.length;
   const column = () => new Float64Array(q).fill(NaN);
   const out: Estimates = {
     neighbours: found.count,
@@ -46,13 +51,16 @@ export function estimate(index: RetrievalIndex, found: Neighbours, epsilon: numb
     p_bounce: column(),
     p_tradeable_2: column(),
     strength: column(),
-    seconds: column(),
+    strength_abs: column(),
+    seconds_1: column(),
+    seconds_2: column(),
     similarity: column(),
     entropy: column(),
   };
   const broke = outcome.values.indexOf("BREAK"), bounced = outcome.values.indexOf("BOUNCE");
   for (let i = 0; i < q; i++) {
-    let total = 0, breaks = 0, bounces = 0, reached = 0, strong = 0, timed = 0, time = 0, similar = 0;
+    let total = 0, breaks = 0, bounces = 0, reached = 0, strong = 0, size = 0, similar = 0;
+    const low = new MeanOfKnown(), high = new MeanOfKnown();
     for (let j = i * k; j < i * k + found.count[i]; j++) {
       const row = found.row[j], weight = 1 / (found.distance[j] + epsilon);
       total += weight;
@@ -61,21 +69,39 @@ export function estimate(index: RetrievalIndex, found: Neighbours, epsilon: numb
       if (outcome.codes[row] === broke || outcome.codes[row] === bounced) out.decided[i]++;
       reached += weight * tradeable[row];
       strong += weight * strength[row];
+      size += weight * strengthAbs[row];
       similar += 1 / (1 + found.distance[j]);
-      if (Number.isNaN(seconds[row])) continue;
-      timed += weight;
-      time += weight * seconds[row];
+      low.add(secondsLow[row], weight);
+      high.add(seconds[row], weight);
     }
     if (found.count[i] === 0) continue;
     out.p_break[i] = breaks / total;
     out.p_bounce[i] = bounces / total;
     out.p_tradeable_2[i] = reached / total;
     out.strength[i] = strong / total;
-    out.seconds[i] = time / timed;
+    out.strength_abs[i] = size / total;
+    out.seconds_1[i] = low.value;
+    out.seconds_2[i] = high.value;
     out.similarity[i] = similar / found.count[i];
     out.entropy[i] = entropyOf([breaks, bounces, total - breaks - bounces].map((w) => w / total));
   }
   return out;
+}
+
+/** A weighted mean of what is known; NaN where nothing is. */
+class MeanOfKnown {
+  #sum = 0;
+  #weight = 0;
+
+  add(value: number, weight: number): void {
+    if (Number.isNaN(value)) return;
+    this.#sum += weight * value;
+    this.#weight += weight;
+  }
+
+  get value(): number {
+    return this.#sum / this.#weight;
+  }
 }
 
 function entropyOf(shares: number[]): number {

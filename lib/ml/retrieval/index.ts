@@ -27,10 +27,13 @@ export const ENTRY_COLUMNS = [
   "label_end_ts_ns",
   "level_kind",
   "direction",
+  "gamma_bucket",
   "attempt_cluster",
   "outcome",
   "tradeable_2",
   "strength_signed",
+  "strength_abs",
+  "time_to_threshold_1",
   "time_to_threshold_2",
 ] as const;
 
@@ -173,6 +176,10 @@ export interface Outcomes {
   tradeable: Int8Array;
   /** Float64Array (n): signed strength, dollars. */
   strength: Float64Array;
+  /** Float64Array (n): the larger excursion, dollars. */
+  strengthAbs: Float64Array;
+  /** Float64Array (n): seconds to $1, NaN if not reached. */
+  secondsLow: Float64Array;
   /** Float64Array (n): seconds to $2, NaN if not reached. */
   seconds: Float64Array;
 }
@@ -183,6 +190,8 @@ export function outcomesOf({ entries }: RetrievalIndex): Outcomes {
     outcome: strings(entries, "outcome"),
     tradeable: i8(entries, "tradeable_2"),
     strength: f64(entries, "strength_signed"),
+    strengthAbs: f64(entries, "strength_abs"),
+    secondsLow: f64(entries, "time_to_threshold_1"),
     seconds: f64(entries, "time_to_threshold_2"),
   };
   const bad = found.strength.findIndex((x, i) => Number.isNaN(x) || found.tradeable[i] === NULL_I8);

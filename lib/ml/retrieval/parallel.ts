@@ -6,6 +6,7 @@
 import { ModelError, runJobs } from "../../base/mod.ts";
 import type { RetrievalIndex } from "./index.ts";
 import {
+  FILTER_COLUMNS,
   type Neighbours,
   type PreparedQueries,
   prepareQueries,
@@ -68,8 +69,9 @@ export async function searchParallel(
 }
 
 function slim(index: RetrievalIndex): RetrievalIndex {
-  const { level_kind, direction } = index.entries.columns;
-  return { ...index, entries: { length: index.entries.length, columns: { level_kind, direction } } };
+  const { length, columns } = index.entries;
+  const filters = Object.fromEntries(FILTER_COLUMNS.map((name) => [name, columns[name]]));
+  return { ...index, entries: { length, columns: filters } };
 }
 
 function slice(queries: PreparedQueries, from: number, to: number, stride: number): PreparedQueries {

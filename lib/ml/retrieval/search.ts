@@ -10,7 +10,10 @@ import type { FeatureColumns, RetrievalIndex } from "./index.ts";
 import { coordinate } from "./scaling.ts";
 
 /** Columns a neighbour can be asked to share with the query, or to have one of some values of. */
-export type FilterColumn = "level_kind" | "direction";
+export const FILTER_COLUMNS = ["level_kind", "direction", "gamma_bucket"] as const;
+
+/** Name of such a column. */
+export type FilterColumn = typeof FILTER_COLUMNS[number];
 
 /** What is looked for. */
 export interface Queries {
@@ -18,7 +21,7 @@ export interface Queries {
   features: FeatureColumns;
   /** BigInt64Array (q): moment of each query, ns UTC: only labels that ended before it are known. */
   atNs: BigInt64Array;
-  /** Kind and direction of each query, where `same` asks for them. */
+  /** What each query is, where `same` asks for it. */
   is?: Partial<Record<FilterColumn, Strings>>;
 }
 

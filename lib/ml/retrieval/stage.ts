@@ -25,7 +25,7 @@ import {
   type RetrievalScore,
   scoreRetrieval,
 } from "./score.ts";
-import type { FilterColumn, Queries } from "./search.ts";
+import { FILTER_COLUMNS, type FilterColumn, type Queries } from "./search.ts";
 import { retrievalFolder, writeIndex } from "./store.ts";
 
 const RetrievalFile = z.object({
@@ -159,18 +159,12 @@ export function queriesAt(
   features: FeatureColumns,
   rows: Uint32Array,
 ): Queries {
-  const { columns } = takeRows(
-    {
-      length: batch.length,
-      columns: { level_kind: batch.columns.level_kind, direction: batch.columns.direction },
-    },
-    rows,
-  );
-  const is: Batch = { length: rows.length, columns };
+  const filters = Object.fromEntries(FILTER_COLUMNS.map((name) => [name, batch.columns[name]]));
+  const is: Batch = takeRows({ length: batch.length, columns: filters }, rows);
   return {
     features: { names: features.names, columns: columnsAt(features, rows) },
     atNs: BigInt64Array.from(rows, (row) => availableNs[row]),
-    is: { level_kind: strings(is, "level_kind"), direction: strings(is, "direction") },
+    is: Object.fromEntries(FILTER_COLUMNS.map((name) => [name, strings(is, name)])),
   };
 }
 

@@ -36,7 +36,7 @@ const PREFIX = "x_";
 function tableOf(names: readonly string[]): TableSchema {
   return {
     name: "models.retrieval",
-    version: 1,
+    version: 2,
     row: "a past touch with its outcome and raw features",
     location: { folder: "models", owner: "", by: "file" },
     columns: {

@@ -111,7 +111,10 @@ function checkInto(accepted: Uint8Array[]) {
     const whole = await outcome([bytes.length + 1]),
       pieces = await outcome([1 + random.int(300), 1 + random.int(9)]);
     assert.equal(pieces.error?.name, whole.error?.name);
-    if (whole.error) throw whole.error;
+    if (whole.error) {
+      assert.match(whole.error.message, /^\P{C}{1,500}$/u);
+      throw whole.error;
+    }
     assert.equal(pieces.rows, whole.rows);
     accepted.push(bytes);
   };

@@ -27,10 +27,13 @@ function fourTouches(): RetrievalIndex {
       label_end_ts_ns: BigInt64Array.of(1n, 2n, 3n, 4n),
       level_kind: stringsOf(["VWAP", "VWAP", "VWAP", "VWAP"]),
       direction: stringsOf(["UP", "UP", "UP", "UP"]),
+      gamma_bucket: stringsOf(["LONG", "SHORT", "LONG", "UNKNOWN"]),
       attempt_cluster: Int32Array.of(1, 2, 3, 4),
       outcome: stringsOf(["BREAK", "BOUNCE", "CHOP", "BREAK"]),
       tradeable_2: Int8Array.of(1, 1, 0, 1),
       strength_signed: Float64Array.of(3, -2, 0.5, 2.5),
+      strength_abs: Float64Array.of(3.5, 2.5, 1.5, 2.5),
+      time_to_threshold_1: Float64Array.of(50, 20, 300, 5),
       time_to_threshold_2: Float64Array.of(100, 40, NaN, 10),
     },
   };
@@ -52,11 +55,22 @@ Deno.test("estimate() weighs neighbours by nearness as a hand does", () => {
   near(found.p_bounce[0], 0.5 / total);
   near(found.p_tradeable_2[0], 1.5 / total);
   near(found.strength[0], (3 - 2 / 2 + 0.5 / 4) / total);
-  near(found.seconds[0], (100 + 40 / 2) / 1.5);
+  near(found.strength_abs[0], (3.5 + 2.5 / 2 + 1.5 / 4) / total);
+  near(found.seconds_1[0], (50 + 20 / 2 + 300 / 4) / total);
+  near(found.seconds_2[0], (100 + 40 / 2) / 1.5);
   near(found.similarity[0], (1 / 2 + 1 / 3 + 1 / 5) / 3);
   const shares = [1, 0.5, 0.25].map((w) => w / total);
   near(found.entropy[0], -shares.reduce((s, p) => s + p * Math.log(p), 0) / Math.log(3));
-  for (const name of ["p_break", "p_bounce", "p_tradeable_2", "strength", "seconds", "entropy"] as const) {
+  const none = [
+    "p_break",
+    "p_bounce",
+    "p_tradeable_2",
+    "strength",
+    "strength_abs",
+    "seconds_1",
+    "seconds_2",
+  ] as const;
+  for (const name of [...none, "entropy"] as const) {
     assert.ok(Number.isNaN(found[name][1]), `${name} of no neighbour`);
   }
 });
