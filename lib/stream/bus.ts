@@ -269,7 +269,7 @@ export async function publish(
       if (signal?.aborted || isFinal(cause)) throw new BusError(reasonOf(cause), message.subject, { cause });
       // One that starts may not know its streams yet.
       homeless = await isHomeless(bus, message.subject) ? homeless + 1 : 0;
-      if (homeless >= HOMELESS_TRIES) {
+      if (homeless >= GONE_TRIES) {
         throw new BusError(
           `${bus.where} has no stream for it: it lost its store, or someone removed the stream; start again, from the first message on`,
           message.subject,
@@ -282,8 +282,8 @@ export async function publish(
   }
 }
 
-/** Times in a row that a server says that it has no stream, until it is believed. */
-const HOMELESS_TRIES = 5;
+/** Times in a row that a server says that it has no such stream, until it is believed. */
+export const GONE_TRIES = 5;
 
 /** Whether the server answers, and says that no stream stores a subject. */
 async function isHomeless(bus: Bus, subject: string): Promise<boolean> {

@@ -5,7 +5,7 @@
  * @module
  */
 import { BusError } from "../base/mod.ts";
-import { type Bus, closedFor, reasonOf } from "./bus.ts";
+import { type Bus, closedFor, GONE_TRIES, nameOf, reasonOf } from "./bus.ts";
 import { orderedMessages } from "./ordered.ts";
 import { pause } from "./pause.ts";
 import { Ranges } from "./positions.ts";
@@ -117,7 +117,7 @@ export async function missingOf(
   const missing = new Ranges();
   for (let next = sequences.next(1); next !== undefined && !signal.aborted;) {
     const quiet = new AbortController(), ends = AbortSignal.any([signal, quiet.signal]);
-    const options = { headersOnly: true, onEmpty: () => quiet.abort() };
+    const stop = () => quiet.abort(), options = { headersOnly: true, onEmpty: stop, onFault: stop };
     for await (const message of orderedMessages(bus, stream, next, ends, options)) {
       const { streamSequence } = message.info;
       // What was passed over is not there.
@@ -138,12 +138,15 @@ export async function missingOf(
 
 /** Whether a stream has a message; asks until the server answers or the signal fires. */
 async function has(bus: Bus, stream: string, sequence: number, signal: AbortSignal): Promise<boolean> {
-  for (;; await pause(bus.config.retryMs[0], signal)) {
+  for (let gone = 0;; await pause(bus.config.retryMs[0], signal)) {
     try {
       return await bus.manager.streams.getMessage(stream, { seq: sequence }) !== null;
     } catch (cause) {
       if (bus.connection.isClosed()) throw await closedFor(bus, cause);
       if (signal.aborted) return true;
+      gone = nameOf(cause) === "StreamNotFoundError" ? gone + 1 : 0;
+      if (gone < GONE_TRIES) continue;
+      throw new BusError(`it is gone; ${REMEDY}`, `stream ${stream} of ${bus.where}`, { cause });
     }
   }
 }

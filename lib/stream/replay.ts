@@ -191,13 +191,19 @@ export async function replay(
   }
   await Promise.all(inFlight.map(({ ack }) => ack));
   if (failure !== undefined) throw failure;
-  if (!signal?.aborted) await refuseMissing(bus, stream, said, again);
+  if (!signal?.aborted) await refuseMissing(bus, stream, said, again, signal);
   return done;
 }
 
 /** Looks for what the server said it has; what it stored just now may have expired since. */
-async function refuseMissing(bus: Bus, { created }: StreamState, said: Ranges, again: Ranges): Promise<void> {
-  const missing = await missingOf(bus, { name: MARKET.name, created }, said);
+async function refuseMissing(
+  bus: Bus,
+  { created }: StreamState,
+  said: Ranges,
+  again: Ranges,
+  signal?: AbortSignal,
+): Promise<void> {
+  const missing = await missingOf(bus, { name: MARKET.name, created }, said, signal);
   if (missing.next(1) === undefined) return;
   const claim = await answered(bus, MARKET.name, () => claimOf(bus, MARKET.name));
   const where = `stream ${MARKET.name} of ${bus.where}`;

@@ -65,8 +65,19 @@ export class Watch {
     try {
       this.#say(...await this.#missing());
     } catch (cause) {
-      if (nameOf(cause) === "StreamNotFoundError") this.#say(1, "is gone");
-      else if (!this.bus.connection.isClosed()) this.onFault(reasonOf(cause));
+      if (this.bus.connection.isClosed()) return;
+      this.onFault(reasonOf(cause));
+      if (await this.#isGone()) this.#say(1, "is gone");
+    }
+  }
+
+  /** Whether the server answers, and says that it has no such stream. */
+  async #isGone(): Promise<boolean> {
+    try {
+      await claimOf(this.bus, this.stream);
+      return false;
+    } catch (error) {
+      return nameOf(error) === "StreamNotFoundError";
     }
   }
 

@@ -12,7 +12,7 @@ import type { NatsServer } from "../helpers/nats_server.ts";
 const LIFE_MS = 900;
 
 /** What services say that must never be said, whatever is killed. */
-export const NEVER = /^error|Uncaught|panicked|the lake lacks|says it holds/;
+export const NEVER = /^error|Uncaught|panicked|the lake lacks|says it holds|is gone/;
 
 /** Waits. */
 export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

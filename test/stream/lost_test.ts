@@ -84,6 +84,27 @@ Deno.test(PURGED, async () => {
   await closeBus(bus);
 });
 
+const VANISHED = "a stream that is removed while replay looks for what it sent ends replay";
+Deno.test(VANISHED, async () => {
+  if (!requires("nats", VANISHED)) return;
+  const { messages } = await tradeMessages();
+  await using server = await startNats();
+  const bus = await testBus(server.url);
+  const last = Promise.withResolvers<void>();
+  let left = messages.length;
+  const stored = () => void (--left === 0 && last.resolve());
+  async function* thenRemoved(): AsyncGenerator<Message> {
+    yield* messages;
+    await last.promise;
+    await bus.manager.streams.delete(MARKET.name);
+  }
+  await assert.rejects(
+    replay(bus, thenRemoved(), { speed: 0, stored }),
+    refusal(/stream TIDEMARK_MARKET of NATS at .*: it is gone; its store may be lost/),
+  );
+  await closeBus(bus);
+});
+
 const HOLE = "a hole in the middle of a stream is found by replay, and by services that were led past it";
 Deno.test(HOLE, async () => {
   if (!requires("nats", HOLE)) return;
