@@ -164,7 +164,8 @@ const DECLARED = {
     remedy: "check the source's clock against the exchange calendar",
   },
   "rows.duplicates": {
-    meaning: "No record is there twice because its source was ingested twice",
+    meaning:
+      "No record is there twice because its source, or another kind of source of its day, was ingested too",
     threshold: none,
     severity: "fail",
     remedy: "run dedup on the date",

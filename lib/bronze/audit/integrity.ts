@@ -17,8 +17,8 @@ import {
   TidemarkError,
 } from "../../base/mod.ts";
 import { type Lake, type Partition, readBatch } from "../../lake/mod.ts";
-import { FUTURES_MBP10, FUTURES_TRADES, type TableSchema } from "../../schema/mod.ts";
-import { copiesOf, ingestOf } from "../dedup.ts";
+import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES, type TableSchema } from "../../schema/mod.ts";
+import { type Copies, copiesOf, ingestOf, printsElsewhere } from "../dedup.ts";
 import type { Findings } from "./checks.ts";
 import { type Coverage, type Gap, gapsOf, type Part } from "./coverage.ts";
 import type { Day } from "./day.ts";
@@ -285,26 +285,28 @@ export async function judgeCopies(
   partitions: readonly Partition[],
   findings: Findings,
 ): Promise<void> {
-  const marks = new Marks(day.config.audit.examples);
+  const { examples } = day.config.audit, marks = new Marks(examples), elsewhere = new Marks(examples);
+  const mark = (marks: Marks, { pair }: Copies, rows: Uint32Array) => {
+    if (rows.length === 0) return;
+    const batch = takeRows(readBatch(lake, table, [pair.file], ["ts_event_ns"]), rows);
+    const t = relativeNs(i64(batch, "ts_event_ns"), day.session.startNs).sort();
+    marks.addRun(rows.length, t[0], t[t.length - 1], () => `${rows.length} rows of ${pair.file}`);
+  };
   for (const { hour, files } of partitions) {
     const ingests = new Set(files.map(ingestOf));
     if (hour === undefined || ingests.size < 2 || damaged.has(hour)) continue;
     try {
       const pairs = files.map((file) => ({ file, kept: true, aside: false }));
-      for (const { pair, out } of await copiesOf(lake, table, pairs, hour)) {
-        if (out.length === 0) continue;
-        const batch = takeRows(readBatch(lake, table, [pair.file], ["ts_event_ns"]), out);
-        const t = relativeNs(i64(batch, "ts_event_ns"), day.session.startNs).sort();
-        marks.addRun(out.length, t[0], t[t.length - 1], () => `${out.length} rows of ${pair.file}`);
-      }
+      const copies = await copiesOf(lake, table, pairs, hour);
+      for (const copy of copies) mark(marks, copy, copy.out);
+      if (table !== OPTIONS_TRADES) continue;
+      printsElsewhere(lake, copies).forEach((rows, f) => mark(elsewhere, copies[f], rows));
     } catch (error) {
       if (!(error instanceof TidemarkError)) throw error;
       findings.add("files.unreadable", { subject: table.name, message: error.message, count: 1 });
     }
   }
-  reporter(day, table, findings)(
-    "rows.duplicates",
-    marks,
-    (n) => `${n} rows are there once more, by another ingest`,
-  );
+  const report = reporter(day, table, findings);
+  report("rows.duplicates", marks, (n) => `${n} rows are there once more, by another ingest`);
+  report("rows.duplicates", elsewhere, (n) => `${n} prints are there once more, by another kind of source`);
 }
