@@ -219,9 +219,7 @@ type Said = Pick<IngestRecord, "dates" | "conditions" | "notices">;
 async function saidOf(source: DbnSource, { notices: all }: DbnStream): Promise<Said> {
   const { conditions = [] } = source, dates = await source.dates();
   const bad = conditions.filter(({ condition }) => condition !== "available");
-  const notices = all.flatMap(({ kind, tsNs, text }) =>
-    kind === "other" ? [] : [{ ts_ns: String(tsNs), kind, text }]
-  );
+  const notices = all.map(({ kind, tsNs, text }) => ({ ts_ns: String(tsNs), kind, text }));
   const said = bad.filter(({ date }) => coversAny(dates, [date]));
   return {
     ...(dates ? { dates } : {}),
@@ -257,7 +255,7 @@ function warnAbout(rows: RowCounts, resolver: SymbolResolver, source: DbnSource,
 
 async function* rowsOf(stream: DbnStream, resolver: SymbolResolver): AsyncGenerator<SourceRows> {
   for await (const { table, batch, row } of stream.batches()) {
-    const columns = { ...batch.columns, contract: resolver.contracts(batch) };
+    const columns = { ...batch.columns, contract: resolver.contracts(batch, row) };
     yield { table: TABLES[table], batch: { length: batch.length, columns }, row };
   }
 }
