@@ -13,6 +13,7 @@ await main({
   name: "backfill",
   summary:
     "Reads DBN files (trades, mbp-10, mixed; plain or zstd; versions 1 to 3) into Bronze, every record a row. " +
+    "What a file covers is what its metadata or records say, whatever its name. " +
     "A trade date's session lies in two UTC dates or more: every file of them is read, whole.",
   options: {
     dbn: {
@@ -21,7 +22,9 @@ await main({
     },
     ...DATE_OPTIONS,
     all: { help: "every file of the folder" },
-    clean: { help: "first remove earlier ingests of DBN files on these dates, in the same transaction" },
+    clean: {
+      help: "first remove earlier ingests of the UTC dates that the files cover, in the same transaction",
+    },
     force: { help: "ingest again what is in the lake already (dedup removes what that adds)" },
     "start-ns": { value: "NS", help: "keep events from this time on, ns UTC" },
     "end-ns": { value: "NS", help: "keep events before this time, ns UTC" },

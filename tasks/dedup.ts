@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Effects } from "../lib/base/mod.ts";
+import { calendarDates, type Effects } from "../lib/base/mod.ts";
 import { bronzeDates, dedupDate, undoDedup } from "../lib/bronze/mod.ts";
 import { existingLake, type Lake, readableLake } from "../lib/lake/mod.ts";
 import { REASONS } from "../lib/schema/mod.ts";
@@ -25,7 +25,7 @@ await main({
   async run(args, effects) {
     const dryRun = args["dry-run"] === true;
     const lake = await (dryRun ? readableLake : existingLake)(String(args.lake), effects);
-    const dates = datesFrom(args) ?? await bronzeDates(lake);
+    const dates = datesFrom(args) ?? calendarDates(await bronzeDates(lake), `all of "${lake.root}"`);
     return args.restore
       ? await restore(lake, dates, { dryRun, effects })
       : await dedup(lake, dates, { dryRun, effects });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Effects, UsageError } from "../lib/base/mod.ts";
+import { calendarDates, type Effects, UsageError } from "../lib/base/mod.ts";
 import {
   bronzeDates,
   type ContractRule,
@@ -38,7 +38,7 @@ await main({
     const lake = await (dryRun ? readableLake : existingLake)(String(args.lake), effects);
     const asked = datesFrom(args);
     if (args.restore) return await restore(lake, asked, { dryRun, effects });
-    const dates = asked ?? await bronzeDates(lake, FUTURES);
+    const dates = asked ?? calendarDates(await bronzeDates(lake, FUTURES), `all of "${lake.root}"`);
     if (dates.length === 0) {
       throw new UsageError(`Cannot filter "${lake.root}": no futures in Bronze; run backfill first`);
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hourStartNs, TidemarkError, tradeDateOf } from "../lib/base/mod.ts";
+import { calendarDates, hourStartNs, TidemarkError, tradeDateOf } from "../lib/base/mod.ts";
 import { existingLake, hoursPresent, type Lake } from "../lib/lake/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES } from "../lib/schema/mod.ts";
 import { buildSilver, type SilverReport } from "../lib/silver/mod.ts";
@@ -69,7 +69,7 @@ async function bronzeDates(lake: Lake): Promise<string[]> {
   if (dates.size === 0) {
     throw new TidemarkError(`Cannot find Bronze rows in "${lake.root}": run backfill or options first`);
   }
-  return [...dates].sort();
+  return calendarDates([...dates].sort(), `all of "${lake.root}"`);
 }
 
 function line({ date, status, reasons, tables, scale }: SilverReport): string {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { CLOSINGS } from "./dated_events.ts";
 import { UsageError } from "./errors.ts";
 import {
   addDays,
@@ -39,11 +40,29 @@ export interface Session {
   earlyClose: boolean;
 }
 
-/** Days the NYSE was closed outside its rules: days of mourning for Presidents Bush and Carter. */
-const SPECIAL_CLOSINGS = new Set(["2018-12-05", "2025-01-09"]);
-
 /** First and last year the rules are checked for. */
 export const CALENDAR_YEARS = [2015, 2030] as const;
+
+/** Whether a date lies in the years that the calendar knows. */
+export function isInCalendar(date: string): boolean {
+  const year = Number(date.slice(0, 4));
+  return year >= CALENDAR_YEARS[0] && year <= CALENDAR_YEARS[1];
+}
+
+/**
+ * Dates that all lie in the calendar's years.
+ *
+ * @param dates `YYYY-MM-DD`.
+ * @param what What they are of, for the message.
+ * @throws {UsageError} If one does not, by its name.
+ */
+export function calendarDates(dates: string[], what: string): string[] {
+  const outside = dates.find((date) => !isInCalendar(date));
+  if (outside === undefined) return dates;
+  throw new UsageError(
+    `Cannot use ${what}: the exchange calendar covers ${CALENDAR_YEARS.join(" to ")}, not ${outside}`,
+  );
+}
 
 /**
  * Names of the NYSE's holidays that close it, by date, for one year.
@@ -64,7 +83,7 @@ export function holidays(year: number): Map<string, string> {
   add(nthWeekday(year, 9, 1, 1), "Labor Day");
   add(nthWeekday(year, 11, 4, 4), "Thanksgiving Day");
   add(observed(`${year}-12-25`), "Christmas Day");
-  for (const date of SPECIAL_CLOSINGS) if (date.startsWith(`${year}-`)) add(date, "Day of mourning");
+  for (const { date } of CLOSINGS) if (date.startsWith(`${year}-`)) add(date, "Day of mourning");
   return days;
 }
 
@@ -157,17 +176,7 @@ export function tradingDays(first: string, last: string): string[] {
 export function parseDates(text: string, option = "--dates"): string[] {
   const [first, last = first] = text.split("..").map((part) => parseDate(part, option));
   if (first > last) throw new UsageError(`Cannot read ${option} "${text}": the first date is after the last`);
-  const outside = [first, last].find((date) => {
-    const year = Number(date.slice(0, 4));
-    return year < CALENDAR_YEARS[0] || year > CALENDAR_YEARS[1];
-  });
-  if (outside !== undefined) {
-    throw new UsageError(
-      `Cannot use ${option} "${text}": the exchange calendar covers ${
-        CALENDAR_YEARS.join(" to ")
-      }, not ${outside}`,
-    );
-  }
+  calendarDates([first, last], `${option} "${text}"`);
   const days = tradingDays(first, last);
   if (days.length === 0) {
     throw new UsageError(`Cannot use ${option} "${text}": the exchange is closed on all of it`);

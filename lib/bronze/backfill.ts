@@ -3,15 +3,8 @@
  *
  * @module
  */
-import {
-  CONFIG,
-  type Effects,
-  hourOfPartition,
-  type Progress,
-  sessionHours,
-  sessionOf,
-} from "../base/mod.ts";
-import { type DbnStream, openDbn, type SymbolResolver, symbolResolver } from "../ingest/mod.ts";
+import { CONFIG, type Effects, hourOfPartition, type Progress } from "../base/mod.ts";
+import { type DbnStream, excerpt, openDbn, type SymbolResolver, symbolResolver } from "../ingest/mod.ts";
 import {
   hourFolder,
   ingestPath,
@@ -20,12 +13,14 @@ import {
   noRows,
   parquetFiles,
   quarantinePath,
+  readIngest,
   readIngests,
   type RowCounts,
   type Run,
   runStage,
   settled,
   stageIngest,
+  tableFolder,
   type Transaction,
 } from "../lake/mod.ts";
 import type { TableSchema } from "../schema/mod.ts";
@@ -39,18 +34,18 @@ import {
   storeRows,
 } from "./ingest.ts";
 import { PART_ROWS } from "./part_writer.ts";
-import { type DbnSource, eachDate, TABLES } from "./sources.ts";
+import { coversAny, type DbnSource, eachDate, TABLES } from "./sources.ts";
 
 /** How to backfill. */
 export interface BackfillOptions {
   /** Ingest a source again although it is in the lake: a further ingest of the same rows. */
   force?: boolean;
   /**
-   * First remove what earlier ingests of DBN files left of these tables in the UTC dates of the sources and in the
-   * sessions of `dates`; removal and new rows are one transaction.
+   * First remove what earlier ingests of DBN files left of these tables in the UTC dates that the sources cover, and
+   * what those that are replaced whole have beyond midnight; removal and new rows are one transaction.
    */
   clean?: boolean;
-  /** Trade dates asked for; `clean` reads it. */
+  /** Trade dates asked for; one of which no source has a record is warned of. */
   dates?: readonly string[];
   /** Part of the sources that is wanted, by event time. */
   range?: Range;
@@ -111,18 +106,20 @@ export async function backfill(
   // All are planned before the first is read, so that a range that does not fit is told at once.
   const first = await settled(
     lake,
-    async (view) => await plans(view, clean ? await earlierFiles(view, sources, dates) : undefined),
+    async (view) => await plans(view, clean ? await earlierFiles(view, sources) : undefined),
   );
   if (dryRun) return first.map((plan) => reportOf(plan, "planned"));
   if (clean) {
-    return (await runStage(lake, STAGE, asked, async (run) => {
-      const removed = await earlierFiles(run.lake, sources, dates), reports: BackfillReport[] = [];
+    const { result } = await runStage(lake, STAGE, asked, async (run) => {
+      const removed = await earlierFiles(run.lake, sources), reports: BackfillReport[] = [];
       await removeFiles(run.tx, run.lake, removed);
       for (const plan of await plans(run.lake, removed)) {
         reports.push(await ingestOrSkip(run, plan, range, effects));
       }
       return reports;
-    })).result;
+    });
+    await warnOfEmpty(lake, dates, result, effects);
+    return result;
   }
   const reports: BackfillReport[] = [];
   for (const k of sources.keys()) {
@@ -135,7 +132,24 @@ export async function backfill(
       }),
     );
   }
+  await warnOfEmpty(lake, dates, reports, effects);
   return reports;
+}
+
+/** Warns of trade dates that the sources cover by their metadata, and of which they hold no record. */
+async function warnOfEmpty(
+  lake: Lake,
+  dates: readonly string[],
+  reports: readonly BackfillReport[],
+  effects: Effects,
+): Promise<void> {
+  if (dates.length === 0) return;
+  const records = await Promise.all(reports.map(({ ingest }) => readIngest(lake, ingest)));
+  const files = records.flatMap((record) => record?.files ?? []);
+  for (const date of dates) {
+    if (files.some((file) => file.includes(`/date=${date}/`))) continue;
+    effects.warn(`${date}: the files cover it by their metadata and hold no record of it; get its data`);
+  }
 }
 
 /** A source and what is to be done with it. */
@@ -170,6 +184,7 @@ async function ingestOrSkip(
   const stream = await openDbn(bytes, { name: source.name, batchRows: PART_ROWS });
   const resolver = symbolResolver(stream.metadata, source.symbology, CONFIG.market.symbol, stream.mappings);
   const stored = await storeRows(run.tx, rowsOf(stream, resolver), { kind: "dbn", ingest, range });
+  const said = await saidOf(source, stream);
   await stageIngest(run.tx, {
     ingest,
     sha256,
@@ -177,10 +192,11 @@ async function ingestOrSkip(
     ...storedRange(range),
     rows: stored.rows.out,
     files: stored.parts.map((part) => part.path).sort(),
-    ...await saidOf(source, stream),
+    ...said,
   });
   const skipped = Object.fromEntries(stream.skipped);
   warnAbout(stored.rows, resolver, source, effects);
+  warnOfSaid(baseName(source.name), said, effects);
   const { manifest } = run;
   manifest.inputs.push({ path: source.name, sha256, rows: stored.rows.in });
   manifest.outputs.push(...stored.parts.map(({ path, rows }) => ({ path, rows })));
@@ -196,21 +212,32 @@ async function ingestOrSkip(
   return { ...reportOf(plan, "ingested"), rows, tables, files: parts.length, skipped };
 }
 
-/** What vendor and gateway say of a source, for the audit to repeat. */
-async function saidOf(
-  { conditions = [], dates }: DbnSource,
-  { notices: all }: DbnStream,
-): Promise<Pick<IngestRecord, "conditions" | "notices">> {
+/** What a source, its vendor and its gateway say of it. */
+type Said = Pick<IngestRecord, "dates" | "conditions" | "notices">;
+
+/** What is said of a source, for the audit to repeat and for the next ingest of its dates to know. */
+async function saidOf(source: DbnSource, { notices: all }: DbnStream): Promise<Said> {
+  const { conditions = [] } = source, dates = await source.dates();
   const bad = conditions.filter(({ condition }) => condition !== "available");
-  const mine = bad.length === 0 ? [] : eachDate(await dates());
-  const notices = all.flatMap(({ kind, tsNs, text }) =>
-    kind === "other" ? [] : [{ ts_ns: String(tsNs), kind, text }]
-  );
-  const said = bad.filter(({ date }) => mine.includes(date));
+  const notices = all.map(({ kind, tsNs, text }) => ({ ts_ns: String(tsNs), kind, text }));
+  const said = bad.filter(({ date }) => coversAny(dates, [date]));
   return {
+    ...(dates ? { dates } : {}),
     ...(said.length > 0 ? { conditions: said.map(({ date, condition }) => ({ date, condition })) } : {}),
     ...(notices.length > 0 ? { notices } : {}),
   };
+}
+
+function warnOfSaid(name: string, { conditions = [], notices = [] }: Said, effects: Effects): void {
+  for (const { date, condition } of conditions) {
+    effects.warn(
+      `${name}: the vendor says that ${date} (UTC) is ${excerpt(condition)}; the audit says so too`,
+    );
+  }
+  if (notices.length > 0) {
+    const [{ text }] = notices, more = notices.length > 1 ? `, and ${notices.length - 1} more` : "";
+    effects.warn(`${name}: the gateway reported "${excerpt(text, 200)}"${more}; the audit says when`);
+  }
 }
 
 function warnAbout(rows: RowCounts, resolver: SymbolResolver, source: DbnSource, effects: Effects): void {
@@ -230,12 +257,12 @@ function warnAbout(rows: RowCounts, resolver: SymbolResolver, source: DbnSource,
 
 async function* rowsOf(stream: DbnStream, resolver: SymbolResolver): AsyncGenerator<SourceRows> {
   for await (const { table, batch, row } of stream.batches()) {
-    const columns = { ...batch.columns, contract: resolver.contracts(batch) };
+    const columns = { ...batch.columns, contract: resolver.contracts(batch, row) };
     yield { table: TABLES[table], batch: { length: batch.length, columns }, row };
   }
 }
 
-/** The same bytes, shown as they are read; the display ends with them, whether read to the end or not. */
+/** The same bytes, excerpt as they are read; the display ends with them, whether read to the end or not. */
 async function* counted(bytes: AsyncIterable<Uint8Array>, progress: Progress) {
   try {
     for await (const chunk of bytes) {
@@ -257,28 +284,32 @@ function addRows(a: RowCounts, b: RowCounts): RowCounts {
   };
 }
 
-/** Files that earlier ingests of DBN files left in the UTC dates of the sources and the sessions of the dates. */
-async function earlierFiles(
-  lake: Lake,
-  sources: readonly DbnSource[],
-  dates: readonly string[],
-): Promise<Set<string>> {
-  const tables = new Map<TableSchema, Set<number>>();
+/**
+ * Files that earlier ingests of DBN files left in the UTC dates of the sources; those too that an ingest of no other
+ * dates has beyond midnight, where an event is not of the date of its receipt.
+ */
+async function earlierFiles(lake: Lake, sources: readonly DbnSource[]): Promise<Set<string>> {
+  const tables = new Map<TableSchema, Set<string>>();
   for (const source of sources) {
-    for (const table of source.tables) {
-      const hours = tables.get(table) ?? new Set(dates.flatMap((date) => sessionHours(sessionOf(date))));
-      for (const date of eachDate(await source.dates())) {
-        for (let hour = 0; hour < 24; hour++) hours.add(hourOfPartition(date, "00") + hour);
-      }
-      tables.set(table, hours);
-    }
+    const dates = new Set(eachDate(await source.dates()));
+    for (const table of source.tables) tables.set(table, dates.union(tables.get(table) ?? new Set()));
   }
-  const found = new Set<string>();
-  for (const [table, hours] of tables) {
-    for (const hour of hours) {
-      const folder = hourFolder(table, hour);
-      for (const place of [folder, quarantinePath(folder)]) {
-        for (const file of await parquetFiles(lake, place)) if (isHashed(file)) found.add(file);
+  const found = new Set<string>(), records = await readIngests(lake);
+  for (const [table, dates] of tables) {
+    for (const date of dates) {
+      for (let hour = 0; hour < 24; hour++) {
+        const folder = hourFolder(table, hourOfPartition(date, "00") + hour);
+        for (const place of [folder, quarantinePath(folder)]) {
+          for (const file of await parquetFiles(lake, place)) if (isHashed(file)) found.add(file);
+        }
+      }
+    }
+    const mine = `${tableFolder(table)}/`, aside = quarantinePath(mine);
+    for (const { dates: own, files } of records) {
+      if (!own || !eachDate(own).every((date) => dates.has(date))) continue;
+      for (const file of files) {
+        if (file.startsWith(mine)) found.add(file).add(quarantinePath(file));
+        else if (file.startsWith(aside)) found.add(file);
       }
     }
   }

@@ -32,7 +32,9 @@ import {
   FUTURES_MBP10,
   FUTURES_TRADES,
   OPTIONS_TRADES,
+  PRINT_COLUMNS,
   REASONS,
+  sameElsewhere,
   type TableSchema,
 } from "../schema/mod.ts";
 import {
@@ -44,7 +46,6 @@ import {
   type RestoreReport,
   rowsWhere,
 } from "./restore.ts";
-import { PRINT_COLUMNS, sameElsewhere } from "./other_source.ts";
 import { type Stock, Stocks } from "./stock.ts";
 
 /** What dedup did with a trade date. */
@@ -127,18 +128,39 @@ export async function dedupDate(
   })).result;
 }
 
-/** For each file of an hour of option prints the rows that another kind of source brought too, copies left out. */
-function printsElsewhere(lake: Lake, files: readonly Copies[]): Uint32Array[] {
-  const origin: { file: number; row: number }[] = [], batches: Batch[] = [];
-  for (const [file, { pair, rows, out }] of files.entries()) {
-    const gone = new Set(out),
-      stays = Uint32Array.from({ length: rows }, (_, i) => i).filter((i) => !gone.has(i));
-    batches.push(takeRows(readBatch(lake, OPTIONS_TRADES, [pair.file], PRINT_COLUMNS), stays));
-    for (const row of stays) origin.push({ file, row });
+/**
+ * For each file of an hour of option prints the rows that another kind of source brought too, copies left out.
+ *
+ * @param lake The lake.
+ * @param files What {@linkcode copiesOf} found in the hour.
+ * @param options See {@linkcode ReadOptions}.
+ */
+export function printsElsewhere(
+  lake: Lake,
+  files: readonly Copies[],
+  options: ReadOptions = {},
+): Uint32Array[] {
+  if (new Set(files.map(({ pair }) => ingestOf(pair.file))).size < 2) {
+    return files.map(() => new Uint32Array());
   }
+  const stay = files.map(({ rows, out }) => {
+    const rest = new Uint32Array(rows - out.length);
+    for (let i = 0, n = 0, gone = 0; i < rows; i++) {
+      if (out[gone] === i) gone++;
+      else rest[n++] = i;
+    }
+    return rest;
+  });
+  const all = concatBatches(
+    files.map(({ pair }, f) =>
+      takeRows(readBatch(lake, OPTIONS_TRADES, [pair.file], PRINT_COLUMNS, options), stay[f])
+    ),
+  );
   const found: number[][] = files.map(() => []);
-  if (batches.length > 0) {
-    for (const row of sameElsewhere(concatBatches(batches))) found[origin[row].file].push(origin[row].row);
+  let file = 0, first = 0;
+  for (const row of sameElsewhere(all)) {
+    while (row >= first + stay[file].length) first += stay[file++].length;
+    found[file].push(stay[file][row - first]);
   }
   return found.map((rows) => Uint32Array.from(rows));
 }

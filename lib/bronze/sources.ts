@@ -4,7 +4,17 @@
  * @module
  */
 import { z } from "zod";
-import { addDays, CONFIG, DecodeError, hoursOf, hourStartNs, i64, sessionOf, utcDate } from "../base/mod.ts";
+import {
+  addDays,
+  CONFIG,
+  DecodeError,
+  HOUR_NS,
+  hoursOf,
+  hourStartNs,
+  i64,
+  sessionOf,
+  utcDate,
+} from "../base/mod.ts";
 import { type DbnTable, excerpt, openDbn, SCHEMA_CODES, schemaName, type SymbolSpan } from "../ingest/mod.ts";
 import { parseJson } from "../lake/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES, type TableSchema } from "../schema/mod.ts";
@@ -50,7 +60,6 @@ export const TABLES: Record<DbnTable, TableSchema> = { "trades": FUTURES_TRADES,
 
 const DATASET_OFFSET = 8;
 const SCHEMA_OFFSET = 24;
-const OPEN_END = 2n ** 64n - 1n;
 
 /**
  * Reads a source's metadata.
@@ -81,19 +90,29 @@ export async function describeSource(
       byteOffset: SCHEMA_OFFSET,
     };
   }
-  const known = startNs > 0n && endNs > startNs && endNs !== OPEN_END;
-  let dates: Promise<UtcDates | undefined> | undefined = known
-    ? Promise.resolve({ first: utcDate(startNs), last: utcDate(endNs - 1n) })
-    : undefined;
+  const span = datesOfSpan(startNs, endNs);
+  let dates = span && Promise.resolve<UtcDates | undefined>(span);
   return { ...source, tables, dates: () => dates ??= datesOfRecords(source) };
 }
 
-/** First and last UTC date of a source's records. */
+/** The dates of a span of metadata; undefined where it has no end, or one in no usable year. */
+function datesOfSpan(startNs: bigint, endNs: bigint): UtcDates | undefined {
+  const isUsable = (ns: bigint) => isDated(Number(ns / BigInt(HOUR_NS)));
+  if (startNs >= endNs || !isUsable(startNs) || !isUsable(endNs)) return undefined;
+  return { first: utcDate(startNs), last: utcDate(endNs - 1n) };
+}
+
+/**
+ * First and last UTC date of a source's records: of their receipt, by which vendors cut their files, or of their event
+ * where that is undefined. A snapshot's event may be days old.
+ */
 async function datesOfRecords(source: Source): Promise<UtcDates | undefined> {
   const stream = await openDbn(source.open(), { name: source.name });
   let first = Infinity, last = -Infinity;
   for await (const { batch } of stream.batches()) {
-    for (const hour of hoursOf(i64(batch, "ts_event_ns"))) {
+    const received = hoursOf(i64(batch, "ts_recv_ns")), event = hoursOf(i64(batch, "ts_event_ns"));
+    for (let i = 0; i < received.length; i++) {
+      const hour = isDated(received[i]) ? received[i] : event[i];
       if (!isDated(hour)) continue;
       if (hour < first) first = hour;
       if (hour > last) last = hour;

@@ -22,6 +22,7 @@ const RECORD = z.object({
   rows: z.number(),
   // They may be removed: none leads out of the lake.
   files: z.array(z.string().regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, "no path in the lake")),
+  dates: z.exactOptional(z.object({ first: z.iso.date(), last: z.iso.date() })),
   conditions: z.exactOptional(z.array(z.object({ date: z.string(), condition: z.string() }))),
   notices: z.exactOptional(
     z.array(z.object({ ts_ns: z.string(), kind: z.enum(["error", "gap"]), text: z.string() })),
@@ -44,6 +45,8 @@ export interface IngestRecord {
   rows: number;
   /** Files written, relative to the lake. Repairs may have moved some into quarantine since. */
   files: string[];
+  /** UTC dates that a DBN source covers, both included; absent where nothing says. */
+  dates?: { first: string; last: string };
   /** What the vendor said of the source's UTC dates, where that is not `available`. */
   conditions?: { date: string; condition: string }[];
   /** Errors and gaps that the gateway reported in the stream, with its time, ns UTC in decimal. */

@@ -52,13 +52,18 @@ function allRows(n: number): Uint32Array {
 }
 
 /** A key column as one or two 32-bit words a row, equal words meaning equal values. */
-interface Words {
+export interface Words {
   // One array type for every dtype keeps the loops below monomorphic, which is most of their speed.
   values: Uint32Array;
   wide: boolean;
 }
 
-function words(batch: Batch, name: string): Words {
+/**
+ * A key column in words; strings by value, whatever the dictionary.
+ *
+ * @throws {TypeError} If the column is missing.
+ */
+export function words(batch: Batch, name: string): Words {
   const column = batch.columns[name];
   if (!column) throw new TypeError(`Cannot compare rows: column "${name}" is not in the batch`);
   const plain = isStrings(column)
@@ -89,7 +94,7 @@ function unique(column: Strings): Strings {
 }
 
 /** Numbers the distinct keys in order of first occurrence. */
-function groupRows(keys: readonly Words[], n: number): { of: Int32Array; count: number } {
+export function groupRows(keys: readonly Words[], n: number): { of: Int32Array; count: number } {
   const [first, second] = hashes(keys, n);
   let bits = 4;
   while (1 << bits < 2 * n) bits++;
@@ -147,12 +152,13 @@ function equalRows(keys: readonly Words[], a: number, b: number): boolean {
 }
 
 /** Groups that rows of more than one ingest share: a dense number each, −1 for the others. */
-interface Mixed {
+export interface Mixed {
   number: Int32Array;
   count: number;
 }
 
-function mixedGroups(of: Int32Array, groups: number, ingest: Int32Array): Mixed {
+/** Numbers the groups that rows of more than one ingest, or of another origin, share. */
+export function mixedGroups(of: Int32Array, groups: number, ingest: Int32Array): Mixed {
   const firstIngest = new Int32Array(groups).fill(-2), number = new Int32Array(groups).fill(-1);
   let count = 0;
   for (let i = 0; i < of.length; i++) {

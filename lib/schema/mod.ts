@@ -5,8 +5,9 @@
  */
 export * from "./bronze.ts";
 export * from "./day_profile.ts";
-export * from "./dedup.ts";
+export { dedupKeep, feedColumns } from "./dedup.ts";
 export * from "./findings.ts";
+export * from "./other_source.ts";
 export * from "./quarantine.ts";
 export * from "./silver.ts";
 export * from "./table.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import pl, { type DataFrame } from "nodejs-polars";
-import { type Batch, i64, relativeNs, strings } from "../base/mod.ts";
+import { type Batch, i64, relativeNs, strings, takeRows } from "../base/mod.ts";
 import { fromFrame, type Lake, readTable } from "../lake/mod.ts";
-import { dedupKeep, feedColumns, type TableSchema } from "../schema/mod.ts";
+import { dedupKeep, feedColumns, OPTIONS_TRADES, sameElsewhere, type TableSchema } from "../schema/mod.ts";
 
 /** The order of Silver; `row` and `ingest` make it total. */
 const ORDER = ["ts_event_ns", "seq", "row", "ingest"];
@@ -65,11 +65,18 @@ export function compactFrame(table: TableSchema, all: DataFrame): CompactHour {
 }
 
 function keepRows(table: TableSchema, frame: DataFrame): DataFrame {
-  const keep = dedupKeep(fromFrame(table, frame), feedColumns(table));
+  const all = fromFrame(table, frame), copied = dedupKeep(all, feedColumns(table));
+  const keep = table === OPTIONS_TRADES ? withoutElsewhere(all, copied) : copied;
   if (keep.length === frame.height) return frame;
   const mask = new Int8Array(frame.height);
   for (const row of keep) mask[row] = 1;
   return frame.withColumn(pl.Series("_keep", mask)).filter(pl.col("_keep").eq(pl.lit(1))).drop("_keep");
+}
+
+/** Of some rows of option prints those that no other kind of source tells more of. */
+function withoutElsewhere(prints: Batch, rows: Uint32Array): Uint32Array {
+  const surplus = new Set(sameElsewhere(takeRows(prints, rows)));
+  return surplus.size === 0 ? rows : rows.filter((_, i) => !surplus.has(i));
 }
 
 function isOrdered(keys: Batch): boolean {

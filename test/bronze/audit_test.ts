@@ -434,6 +434,7 @@ Deno.test("every check of the table was seen at work here or by a planted fault"
     // In known_then_test.ts.
     "session.halt",
     "sessions.fragment",
+    "sessions.calendar",
   ];
   const real = requires("shared", "checks of a real night") ? [] : ["session.thin", "books.crossed_preopen"];
   const missing = auditChecks(CONFIG).map(({ id }) => id)

@@ -24,10 +24,12 @@ export function judgeOptions(day: Day, checks: OptionChecks, findings: Findings)
   const { underlying } = day.config.market;
   report("options.root", checks.otherRoot, (n) => `${n} prints are of another root than ${underlying}`);
   report("options.symbol", checks.mismatch, (n) => `${n} prints whose columns are not those of their symbol`);
+  report("options.expiration", checks.expired, (n) => `${n} prints are of options that had expired`);
   report(
     "options.expiration",
-    checks.expired,
-    (n) => `${n} prints expired before the date, or expire on a day that was known to be closed`,
+    checks.closed,
+    (n) => `${n} prints expire on a day that was known to be closed`,
+    { remedy: CLOSED_REMEDY },
   );
   report("options.strikes", checks.farStrike, (n) => `${n} prints have strikes on another scale than spot`);
   report("options.right", checks.wrongRight, (n) => `${n} prints are below what exercising them pays`);
@@ -41,6 +43,10 @@ export function judgeOptions(day: Day, checks: OptionChecks, findings: Findings)
   );
   judgeShares(day, checks, findings);
 }
+
+const CLOSED_REMEDY =
+  "check the symbols' dates; where the exchange listed that day, its closing was announced later and lacks in the " +
+  "table of closings";
 
 function judgeShares({ config }: Day, { counts }: OptionChecks, findings: Findings): void {
   const { callShare: [low, high], zeroDteShare, multiLegShare } = config.audit, { rows } = counts;

@@ -4,10 +4,12 @@
  * @module
  */
 import {
+  CALENDAR_YEARS,
   type Config,
   ConflictError,
   type Effects,
   hourStartNs,
+  isInCalendar,
   type JobResult,
   MINUTE_NS,
   previousTradingDay,
@@ -66,6 +68,7 @@ type Folders = Map<string, Record<string, Partition[]>>;
 export async function auditLake(lake: Lake, options: AuditOptions, effects: Effects): Promise<AuditReport> {
   const { config, nowNs } = options, findings = new Findings();
   const folders = await foldersByDate(lake, findings);
+  judgeYears(folders, findings);
   const today = tradeDateOf(nowNs), present = [...folders.keys()].sort();
   if (present.length === 0 && findings.list.length === 0) {
     throw new UsageError(`Cannot audit "${lake.root}": nothing in Bronze; run backfill first`);
@@ -129,6 +132,20 @@ async function foldersByDate(lake: Lake, findings: Findings): Promise<Folders> {
     }
   }
   return folders;
+}
+
+/** Reports dates outside the calendar's years, and leaves them out: nothing could be said of their sessions. */
+function judgeYears(folders: Folders, findings: Findings): void {
+  const outside = [...folders.keys()].filter((date) => !isInCalendar(date)).sort();
+  for (const date of outside) folders.delete(date);
+  if (outside.length === 0) return;
+  findings.add("sessions.calendar", {
+    message: `${outside.length} date${
+      outside.length === 1 ? " is" : "s are"
+    } outside the years of the exchange calendar, ${CALENDAR_YEARS.join(" to ")}: ${few(outside)}`,
+    count: outside.length,
+    examples: outside.slice(0, 4),
+  });
 }
 
 /** Whether a date has no more than hours before its premarket, such as a neighbour's UTC file reaches into. */

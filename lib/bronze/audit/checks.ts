@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Config } from "../../base/mod.ts";
+import { CALENDAR_YEARS, type Config } from "../../base/mod.ts";
 import type { Check, Finding, Severity } from "../../schema/mod.ts";
 
 interface Declared {
@@ -33,6 +33,13 @@ const DECLARED = {
     threshold: none,
     severity: "fail",
     remedy: "find the source whose clock is wrong and ingest it again",
+  },
+  "sessions.calendar": {
+    meaning: "Every date lies in the years that the exchange calendar knows",
+    threshold: () => CALENDAR_YEARS.join(" to "),
+    severity: "fail",
+    remedy:
+      "its sessions, holidays and halts are not known: leave the date out, or remove it with its source",
   },
   "tables.absent": {
     meaning: "A date has futures trades, futures books and option prints",
@@ -164,7 +171,8 @@ const DECLARED = {
     remedy: "check the source's clock against the exchange calendar",
   },
   "rows.duplicates": {
-    meaning: "No record is there twice because its source was ingested twice",
+    meaning:
+      "No record is there twice because its source, or another kind of source of its day, was ingested too",
     threshold: none,
     severity: "fail",
     remedy: "run dedup on the date",

@@ -63,6 +63,18 @@ export interface Gap {
   at: "start" | "inside" | "end";
   /** Name of the part of the day it lies in mostly. */
   part: string;
+  /** The known halt that explains it: what is left of the silence without it is natural. */
+  halt?: Standstill;
+}
+
+/** A known span in which nothing could trade, ns since the session's start. */
+export interface Standstill {
+  /** Start. */
+  from: number;
+  /** One past its end. */
+  to: number;
+  /** What it was, and where that is told. */
+  what: string;
 }
 
 /** A part of the day with a pace of its own, ns since the session's start. */
@@ -82,9 +94,15 @@ export interface Part {
  * @param coverage Rows by minute.
  * @param parts Parts in order of time, joined: what is expected reaches from the first's start to the last's end.
  * @param config Thresholds.
+ * @param halts Known halts; the time they take does not count as silence.
  * @returns Empty if there is no row at all.
  */
-export function gapsOf(coverage: Coverage, parts: readonly Part[], config: Config["audit"]): Gap[] {
+export function gapsOf(
+  coverage: Coverage,
+  parts: readonly Part[],
+  config: Config["audit"],
+  halts: readonly Standstill[] = [],
+): Gap[] {
   const start = parts[0].from, end = parts[parts.length - 1].to, gaps: Gap[] = [];
   if (coverage.count(start, end) === 0) return gaps;
   let last = start;
@@ -95,8 +113,19 @@ export function gapsOf(coverage: Coverage, parts: readonly Part[], config: Confi
     const part = parts[mainPart(parts, from, to)].name;
     const most = part === "regular" ? config.silenceGaps.regular : config.silenceGaps.other;
     const mean = meanGap(coverage, from, to, { start, end });
-    if (seconds < Math.min(config.silenceMost, most * mean)) return;
-    gaps.push({ from, to, at: from === start ? "start" : to === end ? "end" : "inside", part });
+    const natural = (seconds: number) =>
+      seconds < config.silenceSeconds || seconds < Math.min(config.silenceMost, most * mean);
+    if (natural(seconds)) return;
+    const within = halts.filter((halt) => halt.from < to && halt.to > from);
+    const halted = within.reduce((sum, halt) => sum + Math.min(to, halt.to) - Math.max(from, halt.from), 0);
+    const [halt] = natural(seconds - halted / SECOND_NS) ? within : [];
+    gaps.push({
+      from,
+      to,
+      at: from === start ? "start" : to === end ? "end" : "inside",
+      part,
+      ...(halt ? { halt } : {}),
+    });
   };
   for (let m = Math.floor(start / MINUTE_NS); m < end / MINUTE_NS; m++) {
     if (coverage.rows[m] === 0) continue;

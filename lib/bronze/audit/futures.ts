@@ -80,7 +80,10 @@ export function judgeBooks(day: Day, checks: BookChecks, findings: Findings): vo
   const open = every.reduce((sum, { openRows }) => sum + openRows, 0);
   const all = (of: (contract: ContractBooks) => Marks) => together(day, every.map(of));
   const own = (of: (contract: ContractBooks) => Marks) => together(day, mine.map(of));
-  const severe = (marks: Marks, share: number) => marks.count > share * open ? "fail" : "warn";
+  const severe = (
+    marks: Marks,
+    share: number,
+  ) => ({ severity: marks.count > share * open ? "fail" : "warn" } as const);
   const percent = (n: number) => `${(100 * n / open).toPrecision(2)} %`;
   report("rows.flagged", checks.flagged, (n) => `${n} records are flagged as after a gap`);
   report("prices.sign", own((c) => c.badSign), (n) => `${n} books with a best price of zero or less`);

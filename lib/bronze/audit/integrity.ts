@@ -6,7 +6,6 @@
 import {
   easternClock,
   formatNs,
-  type Halt,
   haltsOf,
   HOUR_NS,
   hourStartNs,
@@ -17,10 +16,10 @@ import {
   TidemarkError,
 } from "../../base/mod.ts";
 import { type Lake, type Partition, readBatch } from "../../lake/mod.ts";
-import { FUTURES_MBP10, FUTURES_TRADES, type TableSchema } from "../../schema/mod.ts";
-import { copiesOf, ingestOf } from "../dedup.ts";
+import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES, type TableSchema } from "../../schema/mod.ts";
+import { type Copies, copiesOf, ingestOf, printsElsewhere } from "../dedup.ts";
 import type { Findings } from "./checks.ts";
-import { type Coverage, type Gap, gapsOf, type Part } from "./coverage.ts";
+import { type Coverage, type Gap, gapsOf, type Part, type Standstill } from "./coverage.ts";
 import type { Day } from "./day.ts";
 import type { LateMarks } from "./delay.ts";
 import { Marks } from "./marks.ts";
@@ -113,7 +112,7 @@ export function reporter(day: Day, table: TableSchema, findings: Findings) {
     check: Parameters<Findings["add"]>[0],
     marks: Marks,
     message: (count: number) => string,
-    severity?: "fail" | "warn" | "info",
+    other: { severity?: "fail" | "warn" | "info"; remedy?: string } = {},
   ): void => {
     if (marks.count === 0) return;
     findings.add(check, {
@@ -121,7 +120,7 @@ export function reporter(day: Day, table: TableSchema, findings: Findings) {
       message: message(marks.count),
       count: marks.count,
       examples: marks.examples(day.session.startNs),
-      ...(severity ? { severity } : {}),
+      ...other,
     });
   };
 }
@@ -181,7 +180,8 @@ export function judgeCoverage(
     findings.add("session.starts_late", { subject: name, message, count: minutes(start, end) });
     return [{ from: start, to: end, at: "start", part: parts[0].name }];
   }
-  const gaps = gapsOf(coverage, parts, day.config.audit),
+  const futures = name === FUTURES_TRADES.name || name === FUTURES_MBP10.name;
+  const gaps = gapsOf(coverage, parts, day.config.audit, standstills(day, futures)),
     first = Number(day.session.startNs / BigInt(HOUR_NS));
   const hoursIn = (gap: Gap) => {
     const hours: number[] = [];
@@ -193,11 +193,10 @@ export function judgeCoverage(
     const { from, to } = gap, lasts = duration(to - from), count = minutes(from, to);
     const touched = (hour: number) => (hour - first + 1) * HOUR_NS > from && (hour - first) * HOUR_NS < to;
     if ([...rows.damaged].some(touched)) continue;
-    const halt = haltIn(day, gap, name === FUTURES_TRADES.name || name === FUTURES_MBP10.name);
-    if (halt) {
+    if (gap.halt) {
       findings.add("session.halt", {
         subject: name,
-        message: `nothing for ${lasts}: ${halt.what} (${halt.source})`,
+        message: `nothing for ${lasts}: ${gap.halt.what}`,
         count,
         examples: [at(from), at(to)],
       });
@@ -234,15 +233,15 @@ export function judgeCoverage(
   return gaps;
 }
 
-/** Time before and after a halt in which the last row may have come, and the first. */
-const HALT_SLACK_NS = 600 * SECOND_NS;
-
-/** The known halt that a gap lies in, the slack around it included. */
-function haltIn({ date, session }: Day, gap: Gap, futures: boolean): Halt | undefined {
-  return haltsOf(date).find(({ startNs, endNs, of }) =>
-    (futures || of === "all") && gap.from >= Number(startNs - session.startNs) - HALT_SLACK_NS &&
-    gap.to <= Number(endNs - session.startNs) + HALT_SLACK_NS
-  );
+/** The known halts of a table's market. */
+function standstills({ date, session }: Day, futures: boolean): Standstill[] {
+  return haltsOf(date).filter(({ of }) => futures || of === "all").map((
+    { startNs, endNs, what, source },
+  ) => ({
+    from: Number(startNs - session.startNs),
+    to: Number(endNs - session.startNs),
+    what: `${what} (${source})`,
+  }));
 }
 
 function minutes(from: number, to: number): number {
@@ -285,26 +284,28 @@ export async function judgeCopies(
   partitions: readonly Partition[],
   findings: Findings,
 ): Promise<void> {
-  const marks = new Marks(day.config.audit.examples);
+  const { examples } = day.config.audit, marks = new Marks(examples), elsewhere = new Marks(examples);
+  const mark = (marks: Marks, { pair }: Copies, rows: Uint32Array) => {
+    if (rows.length === 0) return;
+    const batch = takeRows(readBatch(lake, table, [pair.file], ["ts_event_ns"]), rows);
+    const t = relativeNs(i64(batch, "ts_event_ns"), day.session.startNs).sort();
+    marks.addRun(rows.length, t[0], t[t.length - 1], () => `${rows.length} rows of ${pair.file}`);
+  };
   for (const { hour, files } of partitions) {
     const ingests = new Set(files.map(ingestOf));
     if (hour === undefined || ingests.size < 2 || damaged.has(hour)) continue;
     try {
       const pairs = files.map((file) => ({ file, kept: true, aside: false }));
-      for (const { pair, out } of await copiesOf(lake, table, pairs, hour, { anyTime: true })) {
-        if (out.length === 0) continue;
-        const batch = takeRows(readBatch(lake, table, [pair.file], ["ts_event_ns"], { anyTime: true }), out);
-        const t = relativeNs(i64(batch, "ts_event_ns"), day.session.startNs).sort();
-        marks.addRun(out.length, t[0], t[t.length - 1], () => `${out.length} rows of ${pair.file}`);
-      }
+      const copies = await copiesOf(lake, table, pairs, hour, { anyTime: true });
+      for (const copy of copies) mark(marks, copy, copy.out);
+      if (table !== OPTIONS_TRADES) continue;
+      printsElsewhere(lake, copies, { anyTime: true }).forEach((rows, f) => mark(elsewhere, copies[f], rows));
     } catch (error) {
       if (!(error instanceof TidemarkError)) throw error;
       findings.add("files.unreadable", { subject: table.name, message: error.message, count: 1 });
     }
   }
-  reporter(day, table, findings)(
-    "rows.duplicates",
-    marks,
-    (n) => `${n} rows are there once more, by another ingest`,
-  );
+  const report = reporter(day, table, findings);
+  report("rows.duplicates", marks, (n) => `${n} rows are there once more, by another ingest`);
+  report("rows.duplicates", elsewhere, (n) => `${n} prints are there once more, by another kind of source`);
 }

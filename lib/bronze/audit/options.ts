@@ -82,8 +82,10 @@ export class OptionChecks {
   readonly otherRoot: Marks;
   /** Columns that are not the symbol's. */
   readonly mismatch: Marks;
-  /** Expirations that cannot be. */
+  /** Prints of options that had expired. */
   readonly expired: Marks;
+  /** Expirations on days that were known to be closed. */
+  readonly closed: Marks;
   /** Strikes on another scale. */
   readonly farStrike: Marks;
   /** Prints below the worth of their right. */
@@ -120,6 +122,7 @@ export class OptionChecks {
     this.otherRoot = marks();
     this.mismatch = marks();
     this.expired = marks();
+    this.closed = marks();
     this.farStrike = marks();
     this.wrongRight = marks();
     this.badSign = marks();
@@ -167,7 +170,7 @@ export class OptionChecks {
         continue;
       }
       if (exp[i] < this.#expDay || !this.#isGoodDay(exp[i])) {
-        this.expired.add(t[i], () => name(i));
+        (exp[i] < this.#expDay ? this.expired : this.closed).add(t[i], () => name(i));
         continue;
       }
       good[i] = price[i] > 0 ? 1 : 0;

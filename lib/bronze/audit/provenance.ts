@@ -3,9 +3,19 @@
  *
  * @module
  */
-import { addDays, formatNs, LakeError, tradeDateOf, tradingDays } from "../../base/mod.ts";
+import {
+  addDays,
+  formatNs,
+  HOUR_NS,
+  hourOfPartition,
+  hourStartNs,
+  LakeError,
+  tradeDateOf,
+  tradingDays,
+} from "../../base/mod.ts";
 import { excerpt } from "../../ingest/mod.ts";
 import { type IngestRecord, type Lake, readIngests } from "../../lake/mod.ts";
+import { isDated } from "../part_writer.ts";
 import type { Findings } from "./checks.ts";
 
 /** Days after which a closed day's condition is of no session any more. */
@@ -32,7 +42,7 @@ export async function judgeProvenance(
 }
 
 function judgeRecord(
-  { source, conditions = [], notices = [] }: IngestRecord,
+  { source, files, conditions = [], notices = [] }: IngestRecord,
   dates: ReadonlySet<string>,
   findings: Findings,
 ): void {
@@ -43,8 +53,16 @@ function judgeRecord(
     const message = `the vendor says that ${date} (UTC) is ${excerpt(condition)}`;
     findings.add("source.condition", { date: session, subject, message, count: 1, examples: [date] });
   }
-  for (const [date, said] of Map.groupBy(notices, ({ ts_ns }) => tradeDateOf(BigInt(ts_ns)))) {
-    if (!dates.has(date)) continue;
+  // What has no usable time of its own is told with the first rows of its source.
+  const firstHour = files.map(hourOfFile).filter((hour) => hour !== undefined).sort((a, b) => a - b)[0];
+  const dateOf = (ns: bigint) =>
+    isDated(Number(ns / BigInt(HOUR_NS)))
+      ? tradeDateOf(ns)
+      : firstHour === undefined
+      ? undefined
+      : tradeDateOf(hourStartNs(firstHour));
+  for (const [date, said] of Map.groupBy(notices, ({ ts_ns }) => dateOf(BigInt(ts_ns)))) {
+    if (date === undefined || !dates.has(date)) continue;
     const [{ ts_ns, kind, text }] = said, more = said.length > 1 ? `, and ${said.length - 1} more` : "";
     findings.add("source.notice", {
       date,
@@ -53,7 +71,15 @@ function judgeRecord(
         formatNs(BigInt(ts_ns))
       }: "${excerpt(text, 200)}"${more}`,
       count: said.length,
-      examples: said.slice(0, 4).map((notice) => formatNs(BigInt(notice.ts_ns))),
+      examples: said.slice(0, 4).map((notice) =>
+        `${formatNs(BigInt(notice.ts_ns))} ${excerpt(notice.text, 80)}`
+      ),
     });
   }
+}
+
+/** UTC hour of a Bronze file's folder; undefined of one in no hour's. */
+function hourOfFile(file: string): number | undefined {
+  const [, date, hour] = /\/date=([\d-]{10})\/hour=(\d\d)\//.exec(file) ?? [];
+  return date && hour ? hourOfPartition(date, hour) : undefined;
 }

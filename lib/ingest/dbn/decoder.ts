@@ -52,7 +52,7 @@ export class DbnDecoder {
   readonly skipped = new Map<string, number>();
   /** Names that symbol-mapping records have given so far, in their order. */
   readonly mappings: StreamMapping[] = [];
-  /** What error and system records have said so far, heartbeats apart. */
+  /** What error records, and system records of gaps, have said so far; the first of them, when they are many. */
   readonly notices: Notice[] = [];
 
   readonly #name: string;
@@ -273,7 +273,7 @@ export class DbnDecoder {
     for (let i = 0, at = offset; i < count; i++, at += stride) {
       const message = readMessage(views.u8.subarray(at, at + stride), this.metadata!.version);
       if (!message) continue;
-      if ("symbol" in message) this.mappings.push(message);
+      if ("symbol" in message) this.mappings.push({ ...message, row: this.#rows });
       else if (this.notices.length < MOST_NOTICES) this.notices.push(message);
     }
   }

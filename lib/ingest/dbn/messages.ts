@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { excerpt } from "../excerpt.ts";
 import { HEADER_BYTES } from "./layout.ts";
 
 /** A name that a symbol-mapping record gives to an instrument. */
@@ -11,40 +12,49 @@ export interface StreamMapping {
   instrumentId: number;
   /** The name, such as `ESZ5`. */
   symbol: string;
-  /** When it was given, ns UTC. */
-  fromNs: bigint;
+  /** Ordinal, in the stream, of the first row behind it. */
+  row: number;
 }
 
 /** What a gateway said. */
 export interface Notice {
   /** When, ns UTC. */
   tsNs: bigint;
-  /** An `error`; a `gap`, from which on records may lack; or something `other`. */
-  kind: "error" | "gap" | "other";
+  /** An `error`, or a `gap`, from which on records may lack. */
+  kind: "error" | "gap";
   /** Its words, as they came. */
   text: string;
 }
+
+/** Characters of a name at most. */
+const MOST_NAME = 71;
 
 /** Types of the records, and where their texts lie by DBN version: offset and bytes. */
 const ERROR = 0x15, SYMBOL_MAPPING = 0x16, SYSTEM = 0x17;
 const TEXTS = {
   error: [[16, 64], [16, 302], [16, 302]],
   system: [[16, 64], [16, 303], [16, 303]],
-  // The symbol that came out: behind the one that was asked for, each with a byte for its kind from version 2 on.
+  // The symbol that was asked for and the one that came out, each with a byte for its kind from version 2 on.
+  asked: [[16, 22], [16 + 1, 71], [16 + 1, 71]],
   mapping: [[16 + 22, 22], [16 + 1 + 71 + 1, 71], [16 + 1 + 71 + 1, 71]],
 } as const;
 
-/** System messages that come again and again, or say that all is well. */
-const HEARTBEAT = /^heartbeat/i, GAP = /gap|lost|missed|skipp|slow reader|reset/i;
+/** Where a system message of version 2 on has its code, and the code that warns a slow reader. */
+const CODE = 16 + 303, SLOW_READER = 2;
+/** What older ones, or such without a code, say of a gap; the others say that all is well, again and again. */
+const GAP = /gap|lost|missed|skipp|slow reader|reset/i;
 
 /**
  * Reads one message record.
  *
  * @param record Its bytes.
  * @param version DBN version of the stream.
- * @returns A mapping or a notice; undefined for a record of another type, and for a heartbeat.
+ * @returns A mapping or a notice; undefined for a record of another type, and where all is well.
  */
-export function readMessage(record: Uint8Array, version: number): StreamMapping | Notice | undefined {
+export function readMessage(
+  record: Uint8Array,
+  version: number,
+): Omit<StreamMapping, "row"> | Notice | undefined {
   const rtype = record[1], view = new DataView(record.buffer, record.byteOffset, record.byteLength);
   const tsNs = view.getBigUint64(HEADER_BYTES - 8, true);
   const textAt = ([offset, bytes]: readonly [number, number]) => {
@@ -52,11 +62,14 @@ export function readMessage(record: Uint8Array, version: number): StreamMapping 
     return new TextDecoder("latin1").decode(end < 0 ? text : text.subarray(0, end));
   };
   if (rtype === SYMBOL_MAPPING) {
-    const symbol = textAt(TEXTS.mapping[version - 1]);
-    return symbol === "" ? undefined : { instrumentId: view.getUint32(4, true), symbol, fromNs: tsNs };
+    const found = textAt(TEXTS.mapping[version - 1]);
+    // Where ids were asked to come out, the name is what was asked for.
+    const symbol = excerpt(/^\d*$/.test(found) ? textAt(TEXTS.asked[version - 1]) : found, MOST_NAME);
+    return symbol === "" ? undefined : { instrumentId: view.getUint32(4, true), symbol };
   }
   if (rtype === ERROR) return { tsNs, kind: "error", text: textAt(TEXTS.error[version - 1]) };
   if (rtype !== SYSTEM) return undefined;
   const text = textAt(TEXTS.system[version - 1]);
-  return HEARTBEAT.test(text) ? undefined : { tsNs, kind: GAP.test(text) ? "gap" : "other", text };
+  const isGap = (version > 1 && record[CODE] === SLOW_READER) || GAP.test(text);
+  return isGap ? { tsNs, kind: "gap", text } : undefined;
 }

@@ -4,7 +4,16 @@
  * @module
  */
 import { z } from "zod";
-import { type Batch, dayNumber, hoursOf, i64, type Strings, TidemarkError, u32 } from "../../base/mod.ts";
+import {
+  type Batch,
+  dayNumber,
+  hoursOf,
+  i64,
+  relativeNs,
+  type Strings,
+  TidemarkError,
+  u32,
+} from "../../base/mod.ts";
 import { excerpt } from "../excerpt.ts";
 import type { StreamMapping } from "./messages.ts";
 import { type DbnMetadata, isDate, isoDate } from "./metadata.ts";
@@ -36,8 +45,9 @@ export interface SymbolResolver {
    * days, or else of its `ts_event_ns`; the fallback where no name is known.
    *
    * @param batch Has `instrument_id`, `ts_event_ns` and `ts_recv_ns`.
+   * @param rows Ordinals of its rows in the stream, by which the names hold that the stream itself gives.
    */
-  contracts(batch: Batch): Strings;
+  contracts(batch: Batch, rows?: BigInt64Array): Strings;
   /** Instrument ids that were given the fallback so far. */
   readonly unresolved: ReadonlySet<number>;
 }
@@ -51,8 +61,8 @@ const HOURS_A_DAY = 24;
  * @param metadata The stream's metadata.
  * @param symbology Spans of {@linkcode parseSymbology}; none when absent.
  * @param product First part of the fallback `<product>_<instrument_id>`; defaults to `ES`.
- * @param stream Names that the stream itself gives, growing as it is read; they come before all others. A name holds
- *   from the moment it is given, the first one before that too.
+ * @param stream Names that the stream itself gives, growing as it is read; each comes before all others for the rows
+ *   behind it.
  */
 export function symbolResolver(
   metadata: DbnMetadata,
@@ -83,50 +93,45 @@ export function symbolResolver(
     if (name === undefined) unresolved.add(id);
     return name ?? `${product}_${id}`;
   };
-  const contracts = (batch: Batch) => {
+  const contracts = (batch: Batch, rows?: BigInt64Array) => {
     listen();
-    return given.size === 0 ? nameRows(batch, resolve) : nameGiven(
-      batch,
-      given,
-      nameRows(batch, (id, recv, event) => {
-        return given.get(id)?.[0].symbol ?? resolve(id, recv, event);
-      }),
-    );
+    if (given.size === 0 || !rows) return nameRows(batch, resolve);
+    const at = relativeNs(rows, 0n);
+    const named = (id: number, recvDay: number, eventDay: number, i: number) =>
+      given.get(id)?.findLast(({ row }) => row <= at[i])?.symbol ?? resolve(id, recvDay, eventDay);
+    return nameRows(batch, named, changesIn(at, given));
   };
   return { nameOf, unresolved, contracts };
 }
 
-/** Rows of instruments whose name changed in the stream get the one of their moment. */
-function nameGiven(
-  batch: Batch,
-  given: ReadonlyMap<number, readonly StreamMapping[]>,
-  { codes, values }: Strings,
-): Strings {
-  const changing = new Map([...given].filter(([, names]) => names.length > 1));
-  if (changing.size === 0) return { codes, values };
-  const ids = u32(batch, "instrument_id"), recv = i64(batch, "ts_recv_ns"), names = [...values];
-  for (let i = 0; i < codes.length; i++) {
-    const name = changing.get(ids[i])?.findLast(({ fromNs }) => fromNs <= recv[i])?.symbol;
-    if (name === undefined) continue;
-    let code = names.indexOf(name);
-    if (code < 0) code = names.push(name) - 1;
-    codes[i] = code;
+/** Places in a batch from which on some instrument has another name, ascending. */
+function changesIn(at: Float64Array, given: ReadonlyMap<number, readonly StreamMapping[]>): number[] {
+  const first = at[0], last = at[at.length - 1], places = new Set<number>();
+  for (const names of given.values()) {
+    for (const { row } of names) if (row > first && row <= last) places.add(at.findIndex((r) => r >= row));
   }
-  return { codes, values: names };
+  return [...places].sort((a, b) => a - b);
 }
 
-function nameRows(batch: Batch, resolve: (id: number, recvDay: number, eventDay: number) => string): Strings {
+/** Names rows; a name holds as long as id and days are the same, and to the next of some changes. */
+function nameRows(
+  batch: Batch,
+  resolve: (id: number, recvDay: number, eventDay: number, row: number) => string,
+  changes: readonly number[] = [],
+): Strings {
   const ids = u32(batch, "instrument_id");
   const recvHours = hoursOf(i64(batch, "ts_recv_ns"));
   const eventHours = hoursOf(i64(batch, "ts_event_ns"));
   const codes = new Int32Array(batch.length);
   const index = new Map<string, number>();
-  let lastId = -1, lastRecv = 0, lastEvent = 0, code = -1;
+  let lastId = -1, lastRecv = 0, lastEvent = 0, code = -1, next = 0;
   for (let i = 0; i < codes.length; i++) {
     const recv = Math.floor(recvHours[i] / HOURS_A_DAY), event = Math.floor(eventHours[i] / HOURS_A_DAY);
-    if (ids[i] !== lastId || recv !== lastRecv || event !== lastEvent) {
+    const isChange = i === changes[next];
+    if (ids[i] !== lastId || recv !== lastRecv || event !== lastEvent || isChange) {
+      if (isChange) next++;
       lastId = ids[i], lastRecv = recv, lastEvent = event;
-      const name = resolve(lastId, recv, event);
+      const name = resolve(lastId, recv, event, i);
       code = index.get(name) ?? index.size;
       index.set(name, code);
     }

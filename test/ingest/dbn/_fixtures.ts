@@ -104,6 +104,31 @@ export async function assertRefused(bytes: Uint8Array, message: RegExp, byteOffs
   });
 }
 
+/** A symbol-mapping record: what was asked for, and what came out. */
+export function mappingRecord(version: 1 | 2 | 3, id: number, asked: string, found: string): Uint8Array {
+  const wide = version > 1, bytes = wide ? 176 : 80, out = new Uint8Array(bytes), at = wide ? 17 : 16;
+  out.set([bytes / 4, 0x16]);
+  new DataView(out.buffer).setUint32(4, id, true);
+  out.set(new TextEncoder().encode(asked), at);
+  out.set(new TextEncoder().encode(found), wide ? 17 + 71 + 1 : 16 + 22);
+  return out;
+}
+
+/** An error (0x15) or system (0x17) record. */
+export function noticeRecord(
+  version: 1 | 2 | 3,
+  rtype: 0x15 | 0x17,
+  text: string,
+  { code = 255, tsNs = 0n }: { code?: number; tsNs?: bigint } = {},
+): Uint8Array {
+  const bytes = version > 1 ? 320 : 80, out = new Uint8Array(bytes);
+  out.set([bytes / 4, rtype]);
+  new DataView(out.buffer).setBigUint64(8, tsNs, true);
+  out.set(new TextEncoder().encode(text), 16);
+  if (version > 1) out[rtype === 0x15 ? 318 : 319] = code;
+  return out;
+}
+
 /** Metadata of an empty query, as bytes. */
 export function head(version: 1 | 2 | 3 = 3, tsOut = false): Uint8Array {
   return encodeMetadata(makeMetadata({ version, tsOut }));
