@@ -6,7 +6,7 @@
 import pl, { type DataFrame } from "nodejs-polars";
 import { type Batch, i64, relativeNs, strings } from "../base/mod.ts";
 import { checkFrame, fromFrame, type Lake, readLakeFrame } from "../lake/mod.ts";
-import { dedupKeep, feedColumns, type TableSchema } from "../schema/mod.ts";
+import { dedupKeep, recordKey, type TableSchema } from "../schema/mod.ts";
 
 /** The order of Silver; `row` and `ingest` make it total. */
 const ORDER = ["ts_event_ns", "seq", "row", "ingest"];
@@ -72,7 +72,7 @@ function readChecked(lake: Lake, table: TableSchema, file: string): DataFrame {
 }
 
 function keepRows(table: TableSchema, frame: DataFrame): DataFrame {
-  const keep = dedupKeep(fromFrame(table, frame), feedColumns(table));
+  const keep = dedupKeep(fromFrame(table, frame), recordKey(table));
   if (keep.length === frame.height) return frame;
   const mask = new Int8Array(frame.height);
   for (const row of keep) mask[row] = 1;
