@@ -96,7 +96,15 @@ Deno.test("Gold is the same under continuous and under exchange names, and mixes
   const changing = await lakeOf((date, contract) => (date > ROLL ? contract : "ES.c.0"));
   try {
     const [wanted, got] = [await goldOf(exchange), await goldOf(changing)];
-    for (const [d, { rows }] of got.entries()) assert.deepEqual(rows, wanted[d].rows, DATES[d]);
+    for (const [d, { rows }] of got.entries()) {
+      // Names of columns alone: a difference of whole columns takes minutes to print.
+      const differ = rows.flatMap((columns, t) =>
+        Object.entries(columns).filter(([name, column]) =>
+          String(column) !== String((wanted[d].rows[t] as Record<string, unknown[]>)[name])
+        ).map(([name]) => name)
+      );
+      assert.deepEqual(differ, [], DATES[d]);
+    }
     const choices = await Promise.all(DATES.map((date) => readContract(changing, date)));
     assert.deepEqual(choices.map((choice) => choice!.contract), [
       `ES_${instrumentId("ESZ5")}`,
