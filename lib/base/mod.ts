@@ -12,6 +12,7 @@ export * from "./effects.ts";
 export * from "./errors.ts";
 export * from "./globex.ts";
 export * from "./histogram.ts";
+export * from "./instruments.ts";
 export * from "./known_then.ts";
 export * from "./pool.ts";
 export * from "./random.ts";

@@ -1,18 +1,19 @@
 /**
- * What each contract traded in a session, rows set aside included.
+ * What each instrument traded in a session, rows set aside included.
  *
  * @module
  */
 import {
   type Batch,
+  canonicalNames,
   f64,
   i64,
   MINUTE_NS,
+  type NamePair,
+  namePairs,
   relativeNs,
   type Session,
   sessionHours,
-  type Strings,
-  strings,
   u32,
 } from "../base/mod.ts";
 import { type Lake, releaseMemory } from "../lake/mod.ts";
@@ -21,9 +22,9 @@ import { hourPairs, readPair } from "./restore.ts";
 
 /** One contract's part in a session. */
 export interface ContractCount {
-  /** Name. */
+  /** Name it goes by in the session. */
   contract: string;
-  /** Lowest of its instrument ids. */
+  /** Its instrument id. */
   instrumentId: number;
   /** Contracts traded in the regular session. */
   regular: number;
@@ -48,18 +49,24 @@ export interface LastPrices {
 }
 
 /**
- * Counts the contracts of a session.
+ * Counts the contracts of a session: its instruments, whatever their rows are called.
  *
  * @param lake The lake.
  * @param session The session.
+ * @param symbol Product.
  * @returns The contracts, by instrument id.
  */
-export async function countContracts(lake: Lake, session: Session): Promise<ContractCount[]> {
-  const counts = new Map<string, ContractCount>();
+export async function countContracts(
+  lake: Lake,
+  session: Session,
+  symbol: string,
+): Promise<ContractCount[]> {
+  const counts = new Map<number, ContractCount>(), pairs: NamePair[] = [];
   for (const hour of sessionHours(session)) {
-    await countTable(lake, FUTURES_TRADES, hour, session, counts);
-    await countTable(lake, FUTURES_MBP10, hour, session, counts);
+    await countTable(lake, FUTURES_TRADES, hour, session, counts, pairs);
+    await countTable(lake, FUTURES_MBP10, hour, session, counts, pairs);
   }
+  for (const [id, name] of canonicalNames(symbol, pairs)) counts.get(id)!.contract = name;
   return [...counts.values()].sort((a, b) => a.instrumentId - b.instrumentId);
 }
 
@@ -71,13 +78,15 @@ async function countTable(
   table: TableSchema,
   hour: number,
   session: Session,
-  counts: Map<string, ContractCount>,
+  counts: Map<number, ContractCount>,
+  pairs: NamePair[],
 ): Promise<void> {
   const trades = table === FUTURES_TRADES;
   for (const pair of await hourPairs(lake, table, hour)) {
     const { kept, aside } = readPair(lake, table, pair, trades ? TRADE_COLUMNS : BOOK_COLUMNS);
     // Whatever the reason: shares are the same before and after the filter, before and after dedup.
     for (const batch of [kept, aside]) {
+      pairs.push(...namePairs(batch));
       if (trades) addTrades(batch, session, counts);
       else addBooks(batch, session, counts);
     }
@@ -85,22 +94,19 @@ async function countTable(
   }
 }
 
-/** The count of each value of a batch's `contract`. */
-function countsOf(batch: Batch, session: Session, counts: Map<string, ContractCount>): ContractCount[] {
-  const { values } = strings(batch, "contract");
-  return values.map((contract) => {
-    let count = counts.get(contract);
-    if (!count) counts.set(contract, count = newCount(contract, session));
-    return count;
-  });
+/** The count of an instrument; asked for where the instrument changes from row to row. */
+function countOf(id: number, session: Session, counts: Map<number, ContractCount>): ContractCount {
+  let count = counts.get(id);
+  if (!count) counts.set(id, count = newCount(id, session));
+  return count;
 }
 
-function newCount(contract: string, session: Session): ContractCount {
+function newCount(instrumentId: number, session: Session): ContractCount {
   const minutes = Number(session.closeNs - session.openNs) / MINUTE_NS;
   const empty = () => new Float64Array(minutes).fill(NaN);
   return {
-    contract,
-    instrumentId: Infinity,
+    contract: "",
+    instrumentId,
     regular: 0,
     beforeOpen: 0,
     whole: 0,
@@ -109,27 +115,21 @@ function newCount(contract: string, session: Session): ContractCount {
   };
 }
 
-function addBooks(batch: Batch, session: Session, counts: Map<string, ContractCount>): void {
-  const of = countsOf(batch, session, counts);
-  const { codes }: Strings = strings(batch, "contract");
+function addBooks(batch: Batch, session: Session, counts: Map<number, ContractCount>): void {
   const id = u32(batch, "instrument_id");
-  for (let i = 0; i < codes.length; i++) {
-    const count = of[codes[i]];
+  for (let i = 0, count: ContractCount | undefined; i < id.length; i++) {
+    if (count?.instrumentId !== id[i]) count = countOf(id[i], session, counts);
     count.books++;
-    if (id[i] < count.instrumentId) count.instrumentId = id[i];
   }
 }
 
-function addTrades(batch: Batch, session: Session, counts: Map<string, ContractCount>): void {
-  const of = countsOf(batch, session, counts);
-  const { codes }: Strings = strings(batch, "contract");
+function addTrades(batch: Batch, session: Session, counts: Map<number, ContractCount>): void {
   const ts = relativeNs(i64(batch, "ts_event_ns"), session.startNs);
   const open = Number(session.openNs - session.startNs), close = Number(session.closeNs - session.startNs);
   const id = u32(batch, "instrument_id"), price = f64(batch, "price"), size = u32(batch, "size");
   const seq = Float64Array.from(i64(batch, "seq"), Number);
-  for (let i = 0; i < codes.length; i++) {
-    const count = of[codes[i]];
-    if (id[i] < count.instrumentId) count.instrumentId = id[i];
+  for (let i = 0, count: ContractCount | undefined; i < id.length; i++) {
+    if (count?.instrumentId !== id[i]) count = countOf(id[i], session, counts);
     count.whole += size[i];
     if (ts[i] < open) count.beforeOpen += size[i];
     else if (ts[i] < close) {

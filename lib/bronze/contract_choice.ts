@@ -30,6 +30,7 @@ export interface ChoiceInputs {
  * @param inputs At least one contract.
  * @param rule The rule asked for.
  * @returns The contract's name and the rule that decided; the name may be of none of the contracts (`calendar`).
+ *   An instrument of the earlier session is recognised by its id: its name may be another there.
  */
 export function chooseContract(
   inputs: ChoiceInputs,
@@ -47,9 +48,8 @@ export function chooseContract(
     if (found) return { contract: found.contract, contract_rule: "session" };
   } else {
     const before = most(prior, (count) => count.regular);
-    if (before && contracts.some(({ contract }) => contract === before.contract)) {
-      return { contract: before.contract, contract_rule: "prior" };
-    }
+    const again = before && contracts.find(({ instrumentId }) => instrumentId === before.instrumentId);
+    if (again) return { contract: again.contract, contract_rule: "prior" };
     const early = most(contracts, (count) => count.beforeOpen);
     if (early) return { contract: early.contract, contract_rule: "premarket" };
   }
@@ -71,7 +71,7 @@ function most(
 }
 
 /** Whether two names are of one contract: the year may have one digit or two. */
-function sameContract(symbol: string, a: string, b: string): boolean {
+export function sameContract(symbol: string, a: string, b: string): boolean {
   const key = (name: string) => name[symbol.length] + name.at(-1);
   return isOutright(symbol, a) && isOutright(symbol, b) && key(a) === key(b);
 }

@@ -8,6 +8,7 @@ import {
   type Effects,
   isOutright,
   LakeError,
+  namedByInstrument,
   type Session,
   sessionHours,
   sessionOf,
@@ -101,7 +102,7 @@ async function filterOnce(
 ): Promise<FilterReport> {
   const { rule, config, symbol, dryRun = false } = options;
   const session = sessionOf(date);
-  const contracts = await countContracts(lake, session);
+  const contracts = await countContracts(lake, session, symbol);
   if (contracts.length === 0) {
     throw new LakeError(
       `Cannot filter ${date}: no ES rows in Bronze; run backfill --date ${date} first`,
@@ -110,20 +111,23 @@ async function filterOnce(
   }
   const known = contracts.some(({ contract }) => isOutright(symbol, contract));
   const needsPrior = rule === "prior" || (rule === "calendar" && !known);
-  const prior = needsPrior ? await priorContracts(lake, date) : [];
+  const prior = needsPrior ? await priorContracts(lake, date, symbol) : [];
   const choice = judgeChoice({ date, symbol, contracts, prior }, rule, config);
   warnAbout(choice, effects);
   const absent = !(choice.contract in choice.shares);
   if (dryRun || absent) {
     const { rows, broughtBack, stock } = absent
       ? { rows: noRows(), broughtBack: 0, stock: [] }
-      : await keepContract(undefined, lake, session, choice);
+      : await keepContract(undefined, lake, session, { choice, contracts });
     return { choice, rows, broughtBack, rolls: 0, stock };
   }
   const work = async ({ tx, manifest }: Run): Promise<FilterReport> => {
     const rolls = await stageRolls(tx, session, contracts, choice.contract, options);
     await stageContract(tx, choice);
-    const { rows, broughtBack, inputs, stock } = await keepContract(tx, lake, session, choice);
+    const { rows, broughtBack, inputs, stock } = await keepContract(tx, lake, session, {
+      choice,
+      contracts,
+    });
     manifest.rows = rows;
     manifest.inputs = inputs;
     Object.assign(manifest.facts, { choice, rolls, brought_back: broughtBack });
@@ -153,10 +157,10 @@ function warnAbout(
 }
 
 /** Contracts of the latest earlier session that has regular trades. */
-async function priorContracts(lake: Lake, date: string): Promise<ContractCount[]> {
+async function priorContracts(lake: Lake, date: string, symbol: string): Promise<ContractCount[]> {
   for (const earlier of (await bronzeDates(lake, TABLES)).reverse()) {
     if (earlier >= date) continue;
-    const contracts = await countContracts(lake, sessionOf(earlier));
+    const contracts = await countContracts(lake, sessionOf(earlier), symbol);
     if (contracts.some((count) => count.regular > 0)) return contracts;
   }
   return [];
@@ -193,14 +197,17 @@ async function keepContract(
   tx: Transaction | undefined,
   lake: Lake,
   session: Session,
-  { contract }: ContractChoice,
+  { choice: { contract }, contracts }: { choice: ContractChoice; contracts: readonly ContractCount[] },
 ): Promise<Kept> {
+  const names = new Map(contracts.map(({ instrumentId, contract }) => [instrumentId, contract]));
   const rows = noRows(), inputs: FileEntry[] = [], stock = new Stocks();
   let broughtBack = 0;
   for (const table of TABLES) {
     for (const hour of sessionHours(session)) {
       for (const pair of await hourPairs(lake, table, hour)) {
-        const { kept, aside } = readPair(lake, table, pair, ["contract"]);
+        const pairRows = readPair(lake, table, pair, ["instrument_id"]);
+        const kept = namedByInstrument(pairRows.kept, names),
+          aside = namedByInstrument(pairRows.aside, names);
         const out = rowsWhere(kept, { contract: (value) => value !== contract });
         const back = rowsWhere(aside, {
           contract: (value) => value === contract,

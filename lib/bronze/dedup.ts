@@ -28,12 +28,12 @@ import {
 } from "../lake/mod.ts";
 import {
   dedupKeep,
-  feedColumns,
   FUTURES_MBP10,
   FUTURES_TRADES,
   OPTIONS_TRADES,
   PRINT_COLUMNS,
   REASONS,
+  recordKey,
   sameElsewhere,
   type TableSchema,
 } from "../schema/mod.ts";
@@ -209,7 +209,7 @@ export async function copiesOf(
       });
       if (slice.length === 0) continue;
       const batch = concatBatches(slice);
-      const keep = dedupKeep(batch, feedColumns(table));
+      const keep = dedupKeep(batch, recordKey(table));
       let next = 0, first = 0;
       for (const { file, rows } of origin) {
         for (let i = 0; i < rows.length; i++) {

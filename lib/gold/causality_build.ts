@@ -31,14 +31,17 @@ import { contractOf, readHistory } from "./tier.ts";
  */
 export async function bronzeBuilds(lake: Lake, date: string, config: Config = CONFIG): Promise<BuildUntil> {
   const session = sessionOf(date), bronze = await bronzeSession(lake, session);
-  const contract = bronze.trades.length > 0 ? await contractOf(lake, BRONZE_TIER, session) : undefined;
-  if (!contract) {
+  const current = bronze.trades.length > 0
+    ? await contractOf(lake, BRONZE_TIER, session, config.market.symbol)
+    : undefined;
+  if (!current) {
     throw new LakeError(
       `Cannot audit ${date}: no ES trades of it in Bronze; run deno task backfill --date ${date}`,
       lake.root,
     );
   }
-  const history = await readHistory(lake, BRONZE_TIER, session, contract, config);
+  const { contract } = current;
+  const history = await readHistory(lake, BRONZE_TIER, session, current, config);
   const before = await bronzeScale(lake, previousTradingDay(date), config);
   const source = new BronzeSource(lake, bronze, config, true);
   return async (cut) => {

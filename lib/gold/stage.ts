@@ -97,8 +97,8 @@ export async function buildGold(lake: Lake, date: string, options: GoldOptions):
 async function buildOnce(lake: Lake, date: string, options: GoldOptions): Promise<GoldResult> {
   const start = performance.now(), { tier, config } = options, session = sessionOf(date);
   const events = await tier.inputs(lake, session, config);
-  const contract = events.length > 0 ? await contractOf(lake, tier, session) : undefined;
-  if (!contract) {
+  const current = events.length > 0 ? await contractOf(lake, tier, session, config.market.symbol) : undefined;
+  if (!current) {
     throw new LakeError(
       `Cannot build Gold for ${date}: no ES trades of it in ${tier.name}; run deno task ${
         tier.name === "silver" ? "silver" : "backfill"
@@ -106,6 +106,7 @@ async function buildOnce(lake: Lake, date: string, options: GoldOptions): Promis
       lake.root,
     );
   }
+  const { contract } = current;
   const past = await historyInputs(lake, tier, session, config);
   const key: KeyParts = {
     version: GOLD_VERSION,
@@ -134,7 +135,7 @@ async function buildOnce(lake: Lake, date: string, options: GoldOptions): Promis
     { date, tier: tier.name, force: options.force ?? false },
     async ({ manifest, tx }) => {
       manifest.inputs = Object.entries(key.inputs).map(([path, sha256]) => ({ path, sha256 }));
-      const history = await readHistory(lake, tier, session, contract, config);
+      const history = await readHistory(lake, tier, session, current, config);
       const { builder } = await playSession(
         { session, contract, history, config },
         tier.hours(lake, session, contract, config),

@@ -7,7 +7,9 @@ import {
   type Batch,
   type Config,
   f64,
+  fallbackName,
   i64,
+  type Instrument,
   LakeError,
   previousTradingDay,
   relativeNs,
@@ -16,10 +18,11 @@ import {
   strings,
 } from "../base/mod.ts";
 import {
+  chosenInstrument,
+  instrumentsIn,
   type Lake,
   parquetFiles,
   readBatch,
-  readContract,
   sessionFiles,
   sessionFolder,
 } from "../lake/mod.ts";
@@ -42,32 +45,35 @@ export interface Tier {
 }
 
 /**
- * The contract of a session: the filter's choice, else the only one its trades hold.
+ * The contract of a session: the filter's choice, else the only instrument its trades are of.
  *
  * @param lake The lake.
  * @param tier Where to look.
  * @param session The session.
- * @returns The name, undefined without trades.
+ * @param symbol Product.
+ * @returns Name and instrument, undefined without trades.
  * @throws {LakeError} If there are several and the filter has not chosen.
  */
-export async function contractOf(lake: Lake, tier: Tier, session: Session): Promise<string | undefined> {
-  const choice = await readContract(lake, session.date);
-  if (choice) return choice.contract;
-  const found = new Set<string>();
-  for (const { files } of await sessionFiles(lake, tier.trades, session)) {
-    for (const name of strings(readBatch(lake, tier.trades, files, ["contract"]), "contract").values) {
-      found.add(name);
-    }
-  }
-  if (found.size > 1) {
+export async function contractOf(
+  lake: Lake,
+  tier: Tier,
+  session: Session,
+  symbol: string,
+): Promise<Required<Instrument> | undefined> {
+  const { date } = session, chosen = await chosenInstrument(lake, date, symbol);
+  if (chosen) return chosen;
+  const hours = await sessionFiles(lake, tier.trades, session);
+  const files = hours.flatMap(({ files }) => files.map((file) => [tier.trades, file] as const));
+  const found = instrumentsIn(lake, symbol, files);
+  if (found.length > 1) {
     throw new LakeError(
-      `Cannot use ${session.date}: its trades hold ${
-        [...found].sort().join(", ")
-      }; run deno task filter --date ${session.date}`,
+      `Cannot use ${date}: its trades hold ${
+        found.map(({ contract }) => contract).join(", ")
+      }; run deno task filter --date ${date}`,
       lake.root,
     );
   }
-  return [...found][0];
+  return found[0];
 }
 
 /** What a session's history is read from. */
@@ -107,38 +113,49 @@ export async function historyInputs(
   for (const earlier of earlierSessions(session, config)) {
     const trades = await regularFiles(lake, tier.trades, earlier);
     files.push(...trades, ...await parquetFiles(lake, sessionFolder(FUTURES_ROLLS, earlier.date)));
-    const contract = trades.length > 0 ? await contractOf(lake, tier, earlier) : undefined;
-    if (contract) contracts[earlier.date] = contract;
+    const found = trades.length > 0 ? await contractOf(lake, tier, earlier, config.market.symbol) : undefined;
+    if (found) contracts[earlier.date] = found.contract;
   }
   return { files, contracts };
 }
 
 /**
- * The history of a session: what earlier sessions in the lake left, in this contract's prices.
+ * The history of a session: what earlier sessions in the lake left, in this contract's prices. A session of the same
+ * instrument needs no shift, whatever it was called there.
  *
  * @param lake The lake.
  * @param tier Where earlier trades are read from.
  * @param session The session to come.
- * @param contract Its contract.
+ * @param current Its contract.
  * @param config How many sessions.
  */
 export async function readHistory(
   lake: Lake,
   tier: Tier,
   session: Session,
-  contract: string,
+  current: Instrument,
   config: Config,
 ): Promise<History> {
+  const { symbol } = config.market;
   const earlier: EarlierSession[] = [], rolls: Roll[] = [];
   for (const past of earlierSessions(session, config)) {
     const files = await regularFiles(lake, tier.trades, past);
-    const name = files.length > 0 ? await contractOf(lake, tier, past) : undefined;
-    if (name) {
-      earlier.push({ session: past, contract: name, trades: pricesOf(tier.tradesOf(lake, files), past) });
+    const found = files.length > 0 ? await contractOf(lake, tier, past, symbol) : undefined;
+    if (found) {
+      const trades = pricesOf(tier.tradesOf(lake, files), past);
+      earlier.push({ session: past, contract: found.contract, trades });
+      rolls.push(...sameInstrument(symbol, found));
     }
     rolls.push(...readRolls(lake, await parquetFiles(lake, sessionFolder(FUTURES_ROLLS, past.date))));
   }
-  return historyFrom(earlier, { session, contract }, rolls, config.levels);
+  rolls.push(...sameInstrument(symbol, current));
+  return historyFrom(earlier, { session, contract: current.contract }, rolls, config.levels);
+}
+
+/** A contract's name and its instrument cost the same: the way from a name to the other names of the instrument. */
+function sameInstrument(symbol: string, { contract, instrumentId }: Instrument): Roll[] {
+  if (instrumentId === undefined) return [];
+  return [{ from: contract, to: fallbackName(symbol, instrumentId), spread: 0 }];
 }
 
 function pricesOf(trades: Batch, session: Session): EarlierSession["trades"] {

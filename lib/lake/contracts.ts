@@ -4,8 +4,18 @@
  * @module
  */
 import { z } from "zod";
+import {
+  canonicalNames,
+  fallbackName,
+  type Instrument,
+  isInstrumentName,
+  namePairs,
+  PAIR_COLUMNS,
+} from "../base/mod.ts";
+import type { TableSchema } from "../schema/mod.ts";
 import { listFolder } from "./files.ts";
 import { readJson } from "./json.ts";
+import { readBatch } from "./parquet.ts";
 import type { Lake } from "./root.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -27,9 +37,9 @@ const CHOICE = z.object({
 export interface ContractChoice {
   /** Trade date. */
   date: string;
-  /** The chosen contract. */
+  /** The chosen contract: the name its instrument goes by on the date, whatever its rows are called. */
   contract: string;
-  /** Its lowest instrument id of the date. */
+  /** Its instrument id. */
   instrument_id: number;
   /** The rule asked for. */
   rule: "calendar" | "prior" | "session";
@@ -76,4 +86,44 @@ export async function readContracts(lake: Lake): Promise<ContractChoice[]> {
   const dates = names.flatMap((name) => /^(\d{4}-\d\d-\d\d)\.json$/.exec(name)?.[1] ?? []);
   const choices = await Promise.all(dates.map((date) => readContract(lake, date)));
   return choices.filter((choice) => choice !== undefined);
+}
+
+/**
+ * The instrument the filter chose for a trade date, if it has run on it; a choice of a continuous name, as earlier
+ * versions made it, does not tell one.
+ *
+ * @param lake The lake.
+ * @param date Trade date.
+ * @param symbol Product.
+ * @throws {LakeError} If the stored choice cannot be read.
+ */
+export async function chosenInstrument(
+  lake: Lake,
+  date: string,
+  symbol: string,
+): Promise<Required<Instrument> | undefined> {
+  const choice = await readContract(lake, date);
+  if (!choice) return undefined;
+  const { contract, instrument_id: instrumentId } = choice;
+  const tells = isInstrumentName(contract) || contract === fallbackName(symbol, instrumentId);
+  return tells ? { contract, instrumentId } : undefined;
+}
+
+/**
+ * The instruments of some files of futures, by name.
+ *
+ * @param lake The lake.
+ * @param symbol Product.
+ * @param files Relative paths, each with its table.
+ * @throws {LakeError} If a file cannot be read.
+ * @throws {SchemaError} If a file is not what its table declares.
+ */
+export function instrumentsIn(
+  lake: Lake,
+  symbol: string,
+  files: readonly (readonly [TableSchema, string])[],
+): Required<Instrument>[] {
+  const pairs = files.flatMap(([table, file]) => namePairs(readBatch(lake, table, [file], PAIR_COLUMNS)));
+  return [...canonicalNames(symbol, pairs)].map(([instrumentId, contract]) => ({ contract, instrumentId }))
+    .sort((a, b) => (a.contract < b.contract ? -1 : 1));
 }

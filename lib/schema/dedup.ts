@@ -9,9 +9,17 @@ import type { TableSchema } from "./table.ts";
 /** Columns that say how a row came here, not what the feed sent. */
 const ORIGIN = ["source", "ingest", "row"];
 
-/** The feed's own columns of a Bronze table: the key under which two rows are the same record. */
+/** The feed's own columns of a Bronze table. */
 export function feedColumns(table: TableSchema): string[] {
   return Object.keys(table.columns).filter((name) => !ORIGIN.includes(name));
+}
+
+/**
+ * The key under which two rows of a Bronze table are the same record: the feed's own columns but the name, which a
+ * history file and a live capture may give differently to the same instrument.
+ */
+export function recordKey(table: TableSchema): string[] {
+  return feedColumns(table).filter((name) => name !== "contract");
 }
 
 /**
@@ -22,7 +30,7 @@ export function feedColumns(table: TableSchema): string[] {
  * The answer does not depend on the order of the rows.
  *
  * @param batch Rows with at least `ingest`, `ts_recv_ns` and the key columns.
- * @param keyColumns Names of the columns that make two rows the same record, see {@linkcode feedColumns}.
+ * @param keyColumns Names of the columns that make two rows the same record, see {@linkcode recordKey}.
  * @returns Uint32Array (m): the rows to keep, ascending.
  * @throws {TypeError} If a column is missing.
  */

@@ -13,8 +13,15 @@ import {
   relativeNs,
   type Session,
 } from "../base/mod.ts";
-import { emptyBatch, fromFrame, type Lake, readContract, readTable, sessionFiles } from "../lake/mod.ts";
-import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES } from "../schema/mod.ts";
+import {
+  chosenInstrument,
+  emptyBatch,
+  fromFrame,
+  instrumentsIn,
+  type Lake,
+  sessionFiles,
+} from "../lake/mod.ts";
+import { FUTURES_MBP10, FUTURES_TRADES, OPTIONS_TRADES, type TableSchema } from "../schema/mod.ts";
 import { compactHour } from "./compact.ts";
 import type { FuturesTape } from "./enrich.ts";
 
@@ -59,30 +66,32 @@ export function allFiles(bronze: BronzeSession): string[] {
 }
 
 /**
- * The contract of a session: the one its futures rows name; without any, the filter's choice, else the calendar's.
+ * The contract of a session: what the one instrument of its futures rows goes by; without any, the filter's choice,
+ * else the calendar's.
  *
  * @param lake The lake.
  * @param bronze The session's files.
- * @throws {LakeError} If its rows name several contracts, or a file cannot be read.
+ * @throws {LakeError} If its rows are of several instruments, or a file cannot be read.
  */
 export async function sessionContract(lake: Lake, bronze: BronzeSession): Promise<string> {
-  const { date } = bronze.session, found = new Set<string>();
-  const hours = [[FUTURES_TRADES, bronze.trades], [FUTURES_MBP10, bronze.books]] as const;
-  for (const [table, of] of hours) {
-    for (const file of of.flatMap(({ files }) => files)) {
-      const names = readTable(lake, table, file, ["contract"]).getColumn("contract").unique();
-      for (const name of names.toArray() as string[]) found.add(name);
-    }
-  }
-  if (found.size > 1) {
-    const names = [...found].sort().join(", ");
+  const { date } = bronze.session, { symbol } = CONFIG.market;
+  const filesOf = (table: TableSchema, hours: readonly HourFiles[]) =>
+    hours.flatMap(({ files }) => files.map((file) => [table, file] as const));
+  const found = instrumentsIn(lake, symbol, [
+    ...filesOf(FUTURES_TRADES, bronze.trades),
+    ...filesOf(FUTURES_MBP10, bronze.books),
+  ]);
+  if (found.length > 1) {
+    const names = found.map(({ contract }) => contract).join(", ");
     throw new LakeError(
       `Cannot use the Bronze of ${date}: found contracts ${names}, wanted one; run filter --date ${date}`,
       lake.root,
     );
   }
-  for (const contract of found) return contract;
-  return (await readContract(lake, date))?.contract ?? calendarContract(CONFIG.market.symbol, date);
+  const chosen = await chosenInstrument(lake, date, symbol), [only = chosen] = found;
+  if (!only) return calendarContract(symbol, date);
+  // Rows set aside may name the instrument when those that stand do not.
+  return only.instrumentId === chosen?.instrumentId ? chosen.contract : only.contract;
 }
 
 /**

@@ -6,7 +6,7 @@
 import pl, { type DataFrame } from "nodejs-polars";
 import { type Batch, i64, relativeNs, strings, takeRows } from "../base/mod.ts";
 import { fromFrame, type Lake, readTable } from "../lake/mod.ts";
-import { dedupKeep, feedColumns, OPTIONS_TRADES, sameElsewhere, type TableSchema } from "../schema/mod.ts";
+import { dedupKeep, OPTIONS_TRADES, recordKey, sameElsewhere, type TableSchema } from "../schema/mod.ts";
 
 /** The order of Silver; `row` and `ingest` make it total. */
 const ORDER = ["ts_event_ns", "seq", "row", "ingest"];
@@ -65,7 +65,7 @@ export function compactFrame(table: TableSchema, all: DataFrame): CompactHour {
 }
 
 function keepRows(table: TableSchema, frame: DataFrame): DataFrame {
-  const all = fromFrame(table, frame), copied = dedupKeep(all, feedColumns(table));
+  const all = fromFrame(table, frame), copied = dedupKeep(all, recordKey(table));
   const keep = table === OPTIONS_TRADES ? withoutElsewhere(all, copied) : copied;
   if (keep.length === frame.height) return frame;
   const mask = new Int8Array(frame.height);

@@ -15,6 +15,7 @@ import {
   type Config,
   hoursOf,
   i64,
+  type Instrument,
   LakeError,
   MINUTE_NS,
   previousTradingDay,
@@ -27,9 +28,9 @@ import {
 import { isDated } from "../bronze/mod.ts";
 import { BRONZE_TIER, readHistory } from "../gold/mod.ts";
 import {
+  chosenInstrument,
   lockFile,
   quarantinePath,
-  readContract,
   readJson,
   settled,
   tableFolder,
@@ -233,10 +234,15 @@ class SignalService {
     const { lake, config } = this.#options, session = sessionOf(date);
     await this.#bronzeHas(startSequence - 1);
     const { contract, history, previous } = await settled(lake, async (view) => {
-      const contract = (await readContract(view, date))?.contract ??
-        calendarContract(config.market.symbol, date);
-      const history = await readHistory(view, BRONZE_TIER, session, contract, config);
-      return { contract, history, previous: await bronzeScale(view, previousTradingDay(date), config) };
+      const { symbol } = config.market;
+      const current: Instrument = await chosenInstrument(view, date, symbol) ??
+        { contract: calendarContract(symbol, date) };
+      const history = await readHistory(view, BRONZE_TIER, session, current, config);
+      return {
+        contract: current.contract,
+        history,
+        previous: await bronzeScale(view, previousTradingDay(date), config),
+      };
     });
     this.#session = new SignalSession({ session, contract, history, config }, previous);
     this.#watermark = -1n;

@@ -251,6 +251,15 @@ const CASES: Case[] = [
     says: ["warn prices.outlier futures.trades 1"],
   },
   {
+    what: "an hour whose front contract came under a continuous name",
+    make: (lake) => {
+      const front = pl.col("contract").eq(pl.lit("ESZ5"));
+      const name = pl.when(front).then(pl.lit("ES.c.0")).otherwise(pl.col("contract")).alias("contract");
+      for (const table of [FUTURES_TRADES, FUTURES_MBP10]) rewrite(lake, table, (f) => f.withColumns(name));
+    },
+    says: ["warn contracts.names ES.c.0 1"],
+  },
+  {
     what: "trades of buyers only, all day",
     make: (lake) => {
       for (let hour = HOUR - 16; hour < HOUR + 7; hour++) {
@@ -349,7 +358,10 @@ Deno.test("auditLake() reports futures and options of different markets, a late 
     for (let i = 0; i < price.length; i++) price[i] = Math.round(price[i] * 4.4) / 4;
     const { codes, values } = day.trades.columns.contract as { codes: Int32Array; values: string[] };
     const [front, next] = [values.indexOf("ESZ5"), values.indexOf("ESH6")];
-    for (let i = 0; i < codes.length; i++) if (codes[i] === front && i % 10) codes[i] = next;
+    const ids = day.trades.columns.instrument_id as Uint32Array, nextId = ids[codes.indexOf(next)];
+    for (let i = 0; i < codes.length; i++) {
+      if (codes[i] === front && i % 10) [codes[i], ids[i]] = [next, nextId];
+    }
     await writeDay(lake, day);
     const start = Number(easternNs(addDays(DATE, -1), "18:00") / BigInt(HOUR_NS));
     for (let hour = start; hour < start + 3; hour++) {

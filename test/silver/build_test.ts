@@ -186,7 +186,11 @@ Deno.test("buildSilver() builds anew where its key is damaged, and leaves nothin
 Deno.test("buildSilver() refuses a session of several contracts and leaves nothing", async () => {
   const lake = await simulatedLake([DATE], SIMULATION, ["trades"]);
   const trades = await rowsOf(lake, FUTURES_TRADES);
-  const other = { ...trades.columns, contract: repeatString("ESZ9", trades.length) };
+  const other = {
+    ...trades.columns,
+    contract: repeatString("ESZ9", trades.length),
+    instrument_id: new Uint32Array(trades.length).fill(9),
+  };
   await writeBronze(lake, FUTURES_TRADES, { ...trades, columns: other }, "other-0000");
   await assert.rejects(
     buildSilver(lake, DATE, {}, SILENT),

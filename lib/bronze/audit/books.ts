@@ -48,11 +48,11 @@ interface Still {
 
 /** What one contract's books were like. */
 export interface ContractBooks {
-  /** Name. */
+  /** Name it goes by. */
   contract: string;
   /** What the name says it is. */
   kind: ContractKind;
-  /** Lowest of its instrument ids. */
+  /** Its instrument id. */
   instrumentId: number;
   /** Records. */
   rows: number;

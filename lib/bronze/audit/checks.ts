@@ -238,6 +238,14 @@ const DECLARED = {
     severity: "warn",
     remedy: "check that side A is read as a sell; a true one-sided day is rare",
   },
+  "contracts.names": {
+    meaning:
+      "Every name is one contract's: no continuous or parent symbol, one instrument a name and one contract an instrument",
+    threshold: none,
+    severity: "warn",
+    remedy:
+      "filter and audit go by instrument id; get the data by raw symbols (ESZ5, ESH6), or with symbology.json beside it, to know which contract it is",
+  },
   "contracts.stray": {
     meaning: "Only outright contracts of the product and spreads between them",
     threshold: none,

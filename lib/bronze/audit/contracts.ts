@@ -8,6 +8,7 @@ import {
   type Batch,
   calendarContract,
   type Config,
+  fallbackName,
   formatNs,
   HOUR_NS,
   i64,
@@ -51,40 +52,35 @@ import type { ContractTrades } from "./trades.ts";
 const RULES: ContractRule[] = ["calendar", "prior", "session"];
 
 /** Counts of contracts, without the prices that choosing does not read. */
-function newCount(contract: string): ContractCount {
+function newCount(contract: string, instrumentId: number): ContractCount {
   const none = new Float64Array();
   const minutes = { price: none, at: none, seq: none };
-  return { contract, instrumentId: Infinity, regular: 0, beforeOpen: 0, whole: 0, books: 0, minutes };
+  return { contract, instrumentId, regular: 0, beforeOpen: 0, whole: 0, books: 0, minutes };
 }
 
 /** Counts of a day's rows and of those the filter has set aside; a broken file in quarantine is reported. */
 export async function countDay(
   lake: Lake,
   day: Day,
-  trades: Iterable<ContractTrades>,
-  books: Iterable<ContractBooks>,
+  found: { trades: readonly ContractTrades[]; books: readonly ContractBooks[] },
+  names: ReadonlyMap<number, string>,
   findings: Findings,
 ): Promise<ContractCount[]> {
-  const counts = new Map<string, ContractCount>();
-  const of = (contract: string) => {
-    let count = counts.get(contract);
-    if (!count) counts.set(contract, count = newCount(contract));
+  const counts = new Map<number, ContractCount>();
+  const of = (id: number) => {
+    let count = counts.get(id);
+    if (!count) counts.set(id, count = newCount(names.get(id)!, id));
     return count;
   };
-  for (const { contract, instrumentId, regular, beforeOpen, whole } of trades) {
-    Object.assign(of(contract), { instrumentId, regular, beforeOpen, whole });
+  for (const { instrumentId, regular, beforeOpen, whole } of found.trades) {
+    Object.assign(of(instrumentId), { regular, beforeOpen, whole });
   }
-  for (const { contract, instrumentId, rows } of books) {
-    const count = of(contract);
-    count.books = rows;
-    count.instrumentId = Math.min(count.instrumentId, instrumentId);
-  }
+  for (const { instrumentId, rows } of found.books) of(instrumentId).books = rows;
   const aside = quarantineTable(FUTURES_TRADES), first = Number(day.session.startNs / BigInt(HOUR_NS));
   for (const hour of sessionHours(day.session)) {
     for (const file of await parquetFiles(lake, quarantinePath(hourFolder(FUTURES_TRADES, hour)))) {
       try {
-        const names = ["ts_event_ns", "contract", "instrument_id", "size", "reason"];
-        const batch = readBatch(lake, aside, [file], names);
+        const batch = readBatch(lake, aside, [file], ["ts_event_ns", "instrument_id", "size", "reason"]);
         const rows = rowsWhere(batch, { reason: (reason) => reason === REASONS.contract });
         addCounts(takeRows(batch, rows), day, of);
       } catch (error) {
@@ -101,13 +97,11 @@ export async function countDay(
   return [...counts.values()].sort((a, b) => a.instrumentId - b.instrumentId);
 }
 
-function addCounts(batch: Batch, day: Day, of: (contract: string) => ContractCount): void {
-  const { codes, values } = strings(batch, "contract"), counts = values.map(of);
+function addCounts(batch: Batch, day: Day, of: (instrumentId: number) => ContractCount): void {
   const t = relativeNs(i64(batch, "ts_event_ns"), day.session.startNs);
   const id = u32(batch, "instrument_id"), size = u32(batch, "size");
-  for (let i = 0; i < t.length; i++) {
-    const count = counts[codes[i]];
-    count.instrumentId = Math.min(count.instrumentId, id[i]);
+  for (let i = 0, count: ContractCount | undefined; i < t.length; i++) {
+    if (count?.instrumentId !== id[i]) count = of(id[i]);
     count.whole += size[i];
     if (t[i] < day.open) count.beforeOpen += size[i];
     else if (t[i] < day.close) count.regular += size[i];
@@ -115,19 +109,20 @@ function addCounts(batch: Batch, day: Day, of: (contract: string) => ContractCou
 }
 
 /**
- * Volumes of an earlier session's contracts, for the rule that looks back; nothing where it cannot be read.
+ * Volumes of an earlier session's instruments, for the rule that looks back and knows them by their ids; nothing where
+ * it cannot be read.
  *
  * @param lake The lake.
  * @param day The earlier day.
  */
 export async function countPrior(lake: Lake, day: Day): Promise<ContractCount[]> {
-  const counts = new Map<string, ContractCount>();
-  const of = (contract: string) => {
-    let count = counts.get(contract);
-    if (!count) counts.set(contract, count = newCount(contract));
+  const counts = new Map<number, ContractCount>(), { symbol } = day.config.market;
+  const of = (id: number) => {
+    let count = counts.get(id);
+    if (!count) counts.set(id, count = newCount(fallbackName(symbol, id), id));
     return count;
   };
-  const names = ["ts_event_ns", "contract", "instrument_id", "size"];
+  const names = ["ts_event_ns", "instrument_id", "size"];
   const aside = quarantineTable(FUTURES_TRADES);
   for (const hour of sessionHours(day.session)) {
     const folder = hourFolder(FUTURES_TRADES, hour);

@@ -36,6 +36,7 @@ import type { Gap } from "./coverage.ts";
 import { type Day, dayOf } from "./day.ts";
 import { judgeBooks, judgeThin, judgeTrades } from "./futures.ts";
 import { judgeCopies, judgeCoverage, TableOrder } from "./integrity.ts";
+import { type DayNames, dayNames } from "./names.ts";
 import { OPTION_COLUMNS, OptionChecks } from "./options.ts";
 import { profileOf } from "./profile.ts";
 import { noTableRows, readRows, type TableRows } from "./rows.ts";
@@ -98,20 +99,21 @@ async function auditView(
   if (!job.quick) await judgeBytes(lake, day, findings);
   const reader = new DateReader(lake, day, job, findings);
   await reader.emptyFolders();
+  const { names, named } = await dayNames(lake, day, findings);
   const trades = new TradeChecks(day), books = new BookChecks(day);
-  const tradeRows = await reader.read(FUTURES_TRADES, TRADE_COLUMNS, trades, true);
+  const tradeRows = await reader.read(FUTURES_TRADES, TRADE_COLUMNS, trades, named);
   trades.finish();
-  const bookRows = await reader.read(FUTURES_MBP10, BOOK_AUDIT_COLUMNS, books, true);
+  const bookRows = await reader.read(FUTURES_MBP10, BOOK_AUDIT_COLUMNS, books, named);
   books.finish();
   const contracts = { trades: [...trades.contracts.values()], books: [...books.contracts.values()] };
-  const counts = await countDay(lake, day, contracts.trades, contracts.books, findings);
+  const counts = await countDay(lake, day, contracts, names, findings);
   const prior = job.prior ? await countPrior(lake, dayOf(job.prior, config)) : [];
   const rules = judgeContracts(day, counts, prior, contracts, findings);
   const mainTrades = trades.contracts.get(rules.main), mainBooks = books.contracts.get(rules.main);
   const prices = mainTrades?.seconds ?? new Float64Array(day.minutes * 60).fill(NaN);
   const es = carried(prices, config.audit.silenceSeconds);
   const options = new OptionChecks(day, es);
-  const optionRows = await reader.read(OPTIONS_TRADES, OPTION_COLUMNS, options, false);
+  const optionRows = await reader.read(OPTIONS_TRADES, OPTION_COLUMNS, options);
 
   judgeTrades(day, trades, mainTrades, findings);
   judgeBooks(day, books, findings);
@@ -185,17 +187,17 @@ class DateReader {
     }
   }
 
-  /** Reads a table through its checks, its order and its copies. */
+  /** Reads a table through its checks, its order and its copies; of futures, whose rows come by time, `named`. */
   async read(
     table: TableSchema,
     columns: readonly string[],
     into: Taker,
-    byTime: boolean,
+    named?: DayNames["named"],
   ): Promise<TableRows> {
-    const seen = noTableRows(table), order = new TableOrder(this.#day, table, byTime);
+    const seen = noTableRows(table), order = new TableOrder(this.#day, table, named !== undefined);
     const partitions = this.#job.partitions[table.name] ?? [];
     for await (const rows of readRows(this.#lake, partitions, columns, seen, this.#findings)) {
-      order.add(rows, into.add(rows.batch));
+      order.add(rows, into.add(named ? named(rows.batch) : rows.batch));
     }
     order.finish(this.#findings);
     await judgeCopies(this.#lake, this.#day, seen, partitions, this.#findings);

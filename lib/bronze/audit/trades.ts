@@ -26,11 +26,11 @@ import { Marks } from "./marks.ts";
 
 /** What one contract traded. */
 export interface ContractTrades {
-  /** Name. */
+  /** Name it goes by. */
   contract: string;
   /** What the name says it is. */
   kind: ContractKind;
-  /** Lowest of its instrument ids. */
+  /** Its instrument id. */
   instrumentId: number;
   /** Trades. */
   rows: number;
