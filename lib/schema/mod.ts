@@ -5,7 +5,7 @@
  */
 export * from "./bronze.ts";
 export * from "./day_profile.ts";
-export { dedupKeep, feedColumns } from "./dedup.ts";
+export * from "./dedup.ts";
 export * from "./findings.ts";
 export * from "./other_source.ts";
 export * from "./quarantine.ts";
