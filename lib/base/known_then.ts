@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isTradingDay } from "./calendar.ts";
+import { isTradingDay, tradingDays } from "./calendar.ts";
 import { CLOSINGS, FRIDAYS_FROM, HALTS, PAUSE_UNTIL } from "./dated_events.ts";
 import { addDays, easternNs, weekday } from "./time.ts";
 
@@ -43,6 +43,20 @@ export function haltsOf(date: string): Halt[] {
     });
   }
   return found;
+}
+
+/**
+ * How many trading days a span has by what was known on a day: one that was closed later by an announcement counts.
+ *
+ * @param first First date, `YYYY-MM-DD`.
+ * @param last Last date, included.
+ * @param known The day on which that is asked.
+ */
+export function tradingDaysKnown(first: string, last: string, known: string): number {
+  const closed = CLOSINGS.filter(({ date, announced }) =>
+    first <= date && date <= last && known <= announced
+  );
+  return tradingDays(first, last).length + closed.length;
 }
 
 /**

@@ -39,7 +39,7 @@ export function dedupKeep(batch: Batch, keyColumns: readonly string[]): Uint32Ar
   const ingests = unique(strings(batch, "ingest"));
   const present = new Set(ingests.codes);
   if (present.size < 2) return allRows(n);
-  const groups = groupRows(keyColumns.map((name) => words(batch, name)), n);
+  const groups = groupRows(keyColumns.map((name) => keyWords(batch, name)), n);
   const mixed = mixedGroups(groups.of, groups.count, ingests.codes);
   if (mixed.count === 0) return allRows(n);
   const recv = keyColumns.includes("ts_recv_ns") ? undefined : i64(batch, "ts_recv_ns");
@@ -60,9 +60,10 @@ function allRows(n: number): Uint32Array {
 }
 
 /** A key column as one or two 32-bit words a row, equal words meaning equal values. */
-export interface Words {
-  // One array type for every dtype keeps the loops below monomorphic, which is most of their speed.
+export interface KeyWords {
+  /** The words; one array type for every dtype keeps the loops below monomorphic, which is most of their speed. */
   values: Uint32Array;
+  /** Whether a row has two of them. */
   wide: boolean;
 }
 
@@ -71,7 +72,7 @@ export interface Words {
  *
  * @throws {TypeError} If the column is missing.
  */
-export function words(batch: Batch, name: string): Words {
+export function keyWords(batch: Batch, name: string): KeyWords {
   const column = batch.columns[name];
   if (!column) throw new TypeError(`Cannot compare rows: column "${name}" is not in the batch`);
   const plain = isStrings(column)
@@ -102,7 +103,7 @@ function unique(column: Strings): Strings {
 }
 
 /** Numbers the distinct keys in order of first occurrence. */
-export function groupRows(keys: readonly Words[], n: number): { of: Int32Array; count: number } {
+export function groupRows(keys: readonly KeyWords[], n: number): { of: Int32Array; count: number } {
   const [first, second] = hashes(keys, n);
   let bits = 4;
   while (1 << bits < 2 * n) bits++;
@@ -130,7 +131,7 @@ export function groupRows(keys: readonly Words[], n: number): { of: Int32Array; 
 }
 
 /** Two 32-bit multiply-rotate hashes a row (after MurmurHash3), column by column so that reads are sequential. */
-function hashes(keys: readonly Words[], n: number): [Int32Array, Int32Array] {
+function hashes(keys: readonly KeyWords[], n: number): [Int32Array, Int32Array] {
   const first = new Int32Array(n), second = new Int32Array(n);
   for (const { values, wide } of keys) {
     // A column of one word is its own second word: one loop, one rotation a value.
@@ -149,7 +150,7 @@ function hashes(keys: readonly Words[], n: number): [Int32Array, Int32Array] {
   return [first, second];
 }
 
-function equalRows(keys: readonly Words[], a: number, b: number): boolean {
+function equalRows(keys: readonly KeyWords[], a: number, b: number): boolean {
   for (let k = 0; k < keys.length; k++) {
     const { values, wide } = keys[k];
     if (!wide) {
@@ -161,7 +162,9 @@ function equalRows(keys: readonly Words[], a: number, b: number): boolean {
 
 /** Groups that rows of more than one ingest share: a dense number each, −1 for the others. */
 export interface Mixed {
+  /** Number of each group; Int32Array (groups). */
   number: Int32Array;
+  /** How many there are. */
   count: number;
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Batch, i16, i64, NULL_I16, NULL_I64, type Strings, strings } from "../base/mod.ts";
-import { groupRows, mixedGroups, words } from "./dedup.ts";
+import { groupRows, keyWords, mixedGroups } from "./dedup.ts";
 
 /** Columns that tell whether two records are one print, and which of them says more. */
 export const PRINT_COLUMNS = [
@@ -39,7 +39,7 @@ export function sameElsewhere(batch: Batch): Uint32Array {
   const ts = i64(batch, "ts_event_ns"), conditions = saidOf(strings(batch, "conditions"));
   const rounded = { length: batch.length, columns: { ...batch.columns, conditions, ms: millisOf(ts) } };
   const key = ["ms", "option_symbol", "price", "size", "exchange", "conditions"];
-  const groups = groupRows(key.map((name) => words(rounded, name)), batch.length);
+  const groups = groupRows(key.map((name) => keyWords(rounded, name)), batch.length);
   const mixed = mixedGroups(groups.of, groups.count, source.codes);
   const members: number[][] = Array.from({ length: mixed.count }, () => []);
   for (let i = 0; i < batch.length; i++) {

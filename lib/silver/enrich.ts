@@ -25,7 +25,7 @@ import {
   SECOND_NS,
   type Session,
   strings,
-  tradingDays,
+  tradingDaysKnown,
   u32,
 } from "../base/mod.ts";
 import { isUncorrected, kindOfConditions } from "./conditions.ts";
@@ -287,7 +287,8 @@ function contractOf(state: Enricher, prints: Batch, i: number): Contract {
   if (known) return known;
   const right = strings(prints, "right"), expDay = i32(prints, "exp_date")[i];
   const dayAfter = addDays(state.session.date, 1);
-  const days = expDay > state.day ? tradingDays(dayAfter, dateOfDay(expDay)).length : 0;
+  const { date } = state.session;
+  const days = expDay > state.day ? tradingDaysKnown(dayAfter, dateOfDay(expDay), date) : 0;
   const contract: Contract = {
     isCall: right.values[right.codes[i]] === "C",
     strike: f64(prints, "strike")[i],

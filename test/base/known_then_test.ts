@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { couldExpire, formatNs, haltsOf, parseDates } from "../../lib/base/mod.ts";
+import { couldExpire, formatNs, haltsOf, parseDates, tradingDaysKnown } from "../../lib/base/mod.ts";
 
 Deno.test("couldExpire() knows what was known then: closings announced later, Saturdays until February 2015", () => {
   // 2025-01-09 was a listed expiration until the closing was announced on 2024-12-30.
@@ -13,6 +13,14 @@ Deno.test("couldExpire() knows what was known then: closings announced later, Sa
   assert.equal(couldExpire("2015-02-21", "2015-02-02"), false);
   assert.equal(couldExpire("2015-02-20", "2015-02-02"), true);
   assert.equal(couldExpire("2025-12-25", "2025-12-01"), false);
+});
+
+Deno.test("tradingDaysKnown() counts a day whose closing was not announced yet", () => {
+  // 8, 9 and 10 January 2025; the 9th was closed.
+  assert.equal(tradingDaysKnown("2025-01-08", "2025-01-10", "2024-12-30"), 3);
+  assert.equal(tradingDaysKnown("2025-01-08", "2025-01-10", "2024-12-31"), 2);
+  assert.equal(tradingDaysKnown("2025-01-09", "2025-01-09", "2024-12-27"), 1);
+  assert.equal(tradingDaysKnown("2025-01-13", "2025-01-17", "2024-12-27"), 5);
 });
 
 Deno.test("haltsOf() tells the daily pause until June 2021, the circuit breakers of March 2020 and the outage of 2025", () => {
