@@ -5,11 +5,7 @@
  */
 export * from "./bronze.ts";
 export * from "./day_profile.ts";
-<<<<<<< HEAD
 export { dedupKeep, feedColumns, recordKey } from "./dedup.ts";
-=======
-export * from "./dedup.ts";
->>>>>>> identity
 export * from "./findings.ts";
 export * from "./other_source.ts";
 export * from "./quarantine.ts";
