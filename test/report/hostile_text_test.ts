@@ -166,6 +166,8 @@ Deno.test("cells of a notebook show hostile names as text, and so does the page 
   const decision = { "application/vnd.tidemark.decision+json": STATUS };
   const notebook = parseNotebook(
     JSON.stringify({
+      nbformat: 4,
+      metadata: {},
       cells: [{ cell_type: "code", source: "", metadata: {}, outputs: [{ data: decision }] }],
     }),
     "mine.ipynb",
