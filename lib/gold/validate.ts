@@ -54,6 +54,8 @@ export interface GoldProfile {
   outcomesByKind: { kind: string; outcome: string; rows: number }[];
   /** Outcome counts by Eastern hour from the open. */
   outcomesByHour: { hour: number; outcome: string; rows: number }[];
+  /** Rows whose primary outcome is counted from a mid, and from a trade; UNDEFINED ones are neither. */
+  anchors: { mid: number; trade: number };
   /** Each column. */
   columns: ColumnProfile[];
   /** Rows that break each check, by id. */
@@ -102,6 +104,7 @@ export function validateGold(rows: Batch, config: Config): { verdict: Verdict; p
       rowsByDate,
       outcomesByKind: outcomes.byKind,
       outcomesByHour: outcomes.byHour,
+      anchors: countAnchors(rows),
       columns,
       broken: tally.broken,
     },
@@ -335,6 +338,12 @@ function countOutcomes(rows: Batch) {
 }
 
 /** ATR and excursions that no market that trades can have: one wrong price makes false levels, ranges and labels. */
+function countAnchors(rows: Batch): { mid: number; trade: number } {
+  const { codes, values } = strings(rows, "anchor_source");
+  const count = (source: string) => codes.filter((code) => values[code] === source).length;
+  return { mid: count("mid"), trade: count("trade") };
+}
+
 function checkPrices(rows: Batch, config: Config, tally: Tally): void {
   const spot = f64(rows, "spot"), suffixes = config.labels.horizons.map((minutes) => `_${minutes}m`);
   const moves = ["atr", ...suffixes.map((suffix) => `strength_abs${suffix}`)].map((name) => f64(rows, name));

@@ -31,6 +31,8 @@ export interface GoldPageData {
   outcomesByKind: readonly { kind: string; outcome: string; rows: number }[];
   /** Outcome counts of all dates by Eastern hour. */
   outcomesByHour: readonly { hour: number; outcome: string; rows: number }[];
+  /** Rows of all dates whose outcome is counted from a mid, and from a trade. */
+  anchors: { mid: number; trade: number };
   /** Run manifests of the lake, oldest first. */
   manifests: readonly Manifest[];
 }
@@ -52,11 +54,19 @@ export function outcomeCharts(data: Pick<GoldPageData, "outcomesByKind" | "outco
   ];
 }
 
-/** What the outcomes mean, in a sentence. */
-export function outcomeText({ primary, forwardSeconds, threshold }: GoldPageData["labels"]): string {
-  return `Anchor: the price ${primary} minutes after the bar's open. BREAK: within the next ${
+/** What the outcomes mean and what they are counted from, in a few sentences. */
+export function outcomeText(
+  { labels, rows, anchors }: Pick<GoldPageData, "labels" | "rows" | "anchors">,
+): string {
+  const { primary, forwardSeconds, threshold } = labels;
+  const share = (count: number) => percent(rows ? count / rows : 0);
+  return `Anchor: the middle of the book ${primary} minutes after the bar's open (${
+    share(anchors.mid)
+  } of the touches), the last trade where there is no book (${
+    share(anchors.trade)
+  }). BREAK: within the next ${
     forwardSeconds / 60
-  } minutes price went at least $${threshold} on in the direction of the approach; BOUNCE: at least $${threshold} back; CHOP: neither; UNDEFINED: trades are missing.`;
+  } minutes price went at least $${threshold} on in the direction of the approach; BOUNCE: at least $${threshold} back; CHOP: neither; UNDEFINED: no anchor, or trades are missing.`;
 }
 
 /** The one-line answer of the page. */
@@ -104,7 +114,7 @@ export function goldPage(head: PageHead, data: GoldPageData): string {
     },
     {
       title: "Outcomes",
-      text: outcomeText(data.labels),
+      text: outcomeText(data),
       charts: outcomeCharts(data),
     },
     {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Touch } from "../../lib/levels/mod.ts";
+import type { BookRow } from "../helpers/books.ts";
 
 /** A trade; `ts` in ns since session start. */
 export interface Trade {
@@ -15,6 +16,20 @@ export interface Trade {
 export interface Mid {
   ts: number;
   mid: number;
+}
+
+/** Mids after every event whose book is one: both sides, best first, not crossed, no record of it flagged 0x04. */
+export function naiveMids(rows: readonly BookRow[]): Mid[] {
+  const events = Map.groupBy(rows, ({ ts }) => ts), mids: Mid[] = [];
+  for (const [ts, records] of events) {
+    const { bids, asks } = records.at(-1)!;
+    const falls = bids.every(([price], k) => k === 0 || price < bids[k - 1][0]);
+    const rises = asks.every(([price], k) => k === 0 || price > asks[k - 1][0]);
+    if (records.some(({ flags }) => (flags & 4) > 0) || !falls || !rises) continue;
+    if (bids.length === 0 || asks.length === 0 || bids[0][0] > asks[0][0]) continue;
+    mids.push({ ts, mid: (bids[0][0] + asks[0][0]) / 2 });
+  }
+  return mids;
 }
 
 /** What moves are counted from at a moment. */

@@ -79,6 +79,7 @@ function goldData(days: GoldDay[]) {
       rows: 1,
     }],
     outcomesByHour: [{ hour: 9, outcome: "BREAK", rows: 3 }, { hour: 10, outcome: "CHOP", rows: 1 }],
+    anchors: { mid: 3, trade: 1 },
     manifests: [],
   };
 }
@@ -89,6 +90,7 @@ Deno.test("goldPage() draws each date it is given, in that order, the same bytes
   assertSelfContained(html);
   assert.ok(html.indexOf("2025-12-16: 4 touches") < html.indexOf("2025-12-15: 4 touches"));
   assert.match(html, />09:00</);
+  assert.match(html, /middle of the book 4 minutes .*\(75 % of the touches\), the last trade .*\(25 %\)/);
   assert.equal(goldPage(HEAD, data), html);
 });
 

@@ -6,6 +6,7 @@ import {
   type FeatureColumns,
   featureMatrix,
   featureSet,
+  FILTER_COLUMNS,
   fitScales,
   type Neighbours,
   type Queries,
@@ -42,7 +43,7 @@ function queriesOf({ batch, features }: Market, rows: Uint32Array): Queries {
       columns: features.columns.map((c) => Float64Array.from(rows, (row) => c[row])),
     },
     atNs: i64(taken, "available_ts_ns"),
-    is: { level_kind: strings(taken, "level_kind"), direction: strings(taken, "direction") },
+    is: Object.fromEntries(FILTER_COLUMNS.map((name) => [name, strings(taken, name)])),
   };
 }
 
@@ -58,7 +59,11 @@ const WANTED: SearchOptions[] = [
   { neighbours: 1 },
   { neighbours: 12, same: ["direction"] },
   { neighbours: 7, same: ["level_kind", "direction"] },
-  { neighbours: 40, where: { level_kind: ["VWAP", "ROUND"], direction: ["UP"] } },
+  { neighbours: 9, same: ["gamma_bucket", "direction"] },
+  {
+    neighbours: 40,
+    where: { level_kind: ["VWAP", "ROUND"], direction: ["UP"], gamma_bucket: ["SHORT", "LONG"] },
+  },
   { neighbours: 5000 },
 ];
 
