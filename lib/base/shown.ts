@@ -4,12 +4,8 @@
  * @module
  */
 
-/**
- * What a terminal obeys or turns round: C0 and C1 controls, line and paragraph separators, marks and overrides of
- * direction, invisible joiners.
- */
-// deno-lint-ignore no-control-regex
-const UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+/** What a terminal obeys, turns round by or does not show: Unicode's category C, line and paragraph separators. */
+const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 const NAMED: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
@@ -20,12 +16,16 @@ const NAMED: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
  */
 export function shown(text: string): string {
   return text.replace(UNSAFE, (c) => {
-    const code = c.charCodeAt(0), hex = code.toString(16);
+    const code = c.codePointAt(0)!, hex = code.toString(16);
+    if (code > 0xffff) return `\\u{${hex}}`;
     return NAMED[c] ?? (code < 256 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`);
   });
 }
 
 /** A JSON text that means the same and has no effect on a terminal. */
 export function shownJson(json: string): string {
-  return json.replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return json.replace(UNSAFE, (c) => {
+    const units = Array.from({ length: c.length }, (_, i) => c.charCodeAt(i));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  });
 }
