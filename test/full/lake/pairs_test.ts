@@ -124,7 +124,7 @@ for (const [base, commands] of [["raw", RAW], ["built", BUILT]] as const) {
       const random = new Random(`${SEED} ${base} ${a}`);
       for (const b of names.slice(i)) {
         const wanted: Record<string, string>[] = [];
-        for (const order of a in ADDERS || b in ADDERS ? [[a, b], [b, a]] : [[]]) {
+        for (const order of [[a, b], [b, a], ...(a in ADDERS || b in ADDERS ? [] : [[]])]) {
           const lake = await copyOf(root, `${folder}/${base}-${a}-${b}-serial`);
           for (const name of order) assertEnded(name, await run(lake.root, commands[name](source)));
           wanted.push(await close(lake));
