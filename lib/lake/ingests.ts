@@ -7,7 +7,7 @@ import { z } from "zod";
 import { isFile, listFolder } from "./files.ts";
 import { readJson } from "./json.ts";
 import { quarantinePath } from "./lake.ts";
-import type { Lake } from "./root.ts";
+import { type Lake, LAKE_PATH } from "./root.ts";
 import type { Transaction } from "./transaction.ts";
 
 const FOLDER = "_meta/ingests";
@@ -20,8 +20,7 @@ const RECORD = z.object({
   startNs: z.string().nullable(),
   endNs: z.string().nullable(),
   rows: z.number(),
-  // They may be removed: none leads out of the lake.
-  files: z.array(z.string().regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, "no path in the lake")),
+  files: z.array(LAKE_PATH),
   dates: z.exactOptional(z.object({ first: z.iso.date(), last: z.iso.date() })),
   conditions: z.exactOptional(z.array(z.object({ date: z.string(), condition: z.string() }))),
   notices: z.exactOptional(

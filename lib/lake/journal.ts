@@ -9,13 +9,14 @@
 import { z } from "zod";
 import { LakeError } from "../base/mod.ts";
 import { cannotWrite, folderOf, ifMissing, inGroups, reason, sync, writeAtomic } from "./files.ts";
+import { parseJson } from "./json.ts";
 import { commitLock } from "./lock.ts";
-import type { Lake } from "./root.ts";
+import { type Lake, LAKE_PATH } from "./root.ts";
 
 const JOURNAL = z.object({
-  writes: z.array(z.string()),
-  removes: z.array(z.string()),
-  existed: z.array(z.string()).optional(),
+  writes: z.array(LAKE_PATH),
+  removes: z.array(LAKE_PATH),
+  existed: z.array(LAKE_PATH).optional(),
 });
 
 /** What a transaction puts in place. */
@@ -179,10 +180,12 @@ async function stagedIds(lake: Lake): Promise<string[]> {
 }
 
 /** What a staging folder's journal says is to be done; undefined where nothing is decided. */
-async function decided(folder: string): Promise<{ direction: Stuck["direction"]; text: string } | undefined> {
+async function decided(
+  folder: string,
+): Promise<{ direction: Stuck["direction"]; path: string; text: string } | undefined> {
   for (const [name, direction] of [["undo.json", "undo"], ["journal.json", "finish"]] as const) {
-    const text = await Deno.readTextFile(`${folder}/${name}`).catch(ifMissing);
-    if (text !== undefined) return { direction, text };
+    const path = `${folder}/${name}`, text = await Deno.readTextFile(path).catch(ifMissing);
+    if (text !== undefined) return { direction, path, text };
   }
   return undefined;
 }
@@ -205,7 +208,9 @@ export async function finishDecided(
     const owner = await tryOwn(folder), direction = chosen.get(id) ?? found.direction;
     let paths: string[] = [];
     try {
-      const journal = JOURNAL.parse(JSON.parse(found.text));
+      const journal = parseJson(found.text, found.path, JOURNAL, {
+        remedy: "what it was to write lies beside it: remove the folder when nothing there is missed",
+      });
       paths = [...journal.writes, ...journal.removes];
       if (!owner) stuck.push({ id, direction, paths, why: "the process that began it is still at it" });
       else if (direction === "finish" && found.direction === "undo") {

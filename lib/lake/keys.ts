@@ -10,7 +10,7 @@ import { isFile } from "./files.ts";
 import { hashFile, hashJson } from "./hash.ts";
 import { folderNames } from "./partitions.ts";
 import { readJson } from "./json.ts";
-import type { Lake } from "./root.ts";
+import { type Lake, LAKE_PATH } from "./root.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** What a partition is made of. */
@@ -33,7 +33,7 @@ const KEY = z.object({
   version: z.number(),
   config: z.unknown().refine((config) => config !== undefined, "no config"),
   inputs: z.record(z.string(), z.string()),
-  outputs: z.record(z.string(), z.string()),
+  outputs: z.record(LAKE_PATH, z.string()),
 });
 
 function keyPath(stage: string, date: string): string {

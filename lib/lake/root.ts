@@ -1,4 +1,5 @@
 /** An open lake. Paths inside it are written relative to `root` with forward slashes. @module */
+import { z } from "zod";
 import type { Seen } from "./seen.ts";
 
 /** An open lake. */
@@ -10,3 +11,6 @@ export interface Lake {
   /** Whether the owner of this view holds the lake's commit lock: nobody else changes the lake meanwhile. */
   alone?: boolean;
 }
+
+/** A path in the lake as a file states it: what is renamed or removed by it never lies outside. */
+export const LAKE_PATH = z.string().regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, "no path in the lake");

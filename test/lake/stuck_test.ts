@@ -1,7 +1,7 @@
 /** A change that cannot be finished: it is taken back, or set aside, and the lake goes on. */
 import assert from "node:assert/strict";
 import { LakeError } from "../../lib/base/mod.ts";
-import { examine, type Lake, openLake, readText, recover, transact } from "../../lib/lake/mod.ts";
+import { examine, type Lake, openLake, readKey, readText, recover, transact } from "../../lib/lake/mod.ts";
 import { runTask, withLake } from "../helpers/bronze_lake.ts";
 
 /** Staging of a run that died right after its decision. */
@@ -132,5 +132,43 @@ Deno.test("doctor removes temporary files of dead runs only when asked", async (
     assert.equal((await runTask("doctor", "--lake", lake.root, "--clean")).code, 0);
     assert.equal(await readText(lake, "_meta/runs/x.json.1.tmp"), undefined);
     assert.equal(await readText(lake, "_meta/y.tmp"), "");
+  });
+});
+
+Deno.test("recover() sets a journal aside that leads out of the lake, and touches nothing there", async () => {
+  await withLake(async (lake) => {
+    const outside = `${lake.root}-outside`;
+    await Deno.writeTextFile(outside, "mine");
+    try {
+      const path = `../${outside.slice(outside.lastIndexOf("/") + 1)}`;
+      for (
+        const [id, removes] of Object.entries({ up: [path], root: [outside], within: [`data/../${path}`] })
+      ) {
+        await decidedAndDead(lake, id, { "data/a": "new" }, { removes });
+      }
+      const stuck = await recover(lake);
+      assert.deepEqual(stuck.map(({ id }) => id), ["root", "up", "within"]);
+      for (const { why } of stuck) assert.match(why, /no path in the lake/);
+      assert.equal(await Deno.readTextFile(outside), "mine");
+      assert.equal(await readText(lake, "data/a"), undefined);
+      // What leads nowhere but into the lake is done.
+      await decidedAndDead(lake, "good", { "data/b": "new" });
+      await recover(lake);
+      assert.equal(await readText(lake, "data/b"), "new");
+    } finally {
+      await Deno.remove(outside);
+    }
+  });
+});
+
+Deno.test("readKey() refuses outputs that lead out of the lake", async () => {
+  await withLake(async (lake) => {
+    const key = { version: 1, config: {}, inputs: {} };
+    await Deno.mkdir(`${lake.root}/_meta/keys/silver`, { recursive: true });
+    for (const path of ["../x", "/x", "a/../../x"]) {
+      const text = JSON.stringify({ ...key, outputs: { [path]: "0" } });
+      await Deno.writeTextFile(`${lake.root}/_meta/keys/silver/2025-12-15.json`, text);
+      await assert.rejects(readKey(lake, "silver", "2025-12-15"), (error) => error instanceof LakeError);
+    }
   });
 });
