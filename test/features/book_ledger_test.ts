@@ -10,24 +10,15 @@ import {
   newLedger,
   quoteFeatures,
 } from "../../lib/features/mod.ts";
-import { type BookRow, booksBatch, type Level, ORIGIN_NS, randomBooks } from "../helpers/books.ts";
-
-const BIDS: Level[] = [[4999.75, 5], [4999.5, 5]];
-const ASKS: Level[] = [[5000, 5], [5000.25, 5]];
-
-function row(ts: number, changes: Partial<BookRow> = {}): BookRow {
-  return {
-    ts,
-    action: "A",
-    side: "A",
-    price: 5000,
-    size: 1,
-    flags: 0x80,
-    bids: BIDS,
-    asks: ASKS,
-    ...changes,
-  };
-}
+import {
+  ASKS,
+  type BookRow,
+  bookRow as row,
+  booksBatch,
+  type Level,
+  ORIGIN_NS,
+  randomBooks,
+} from "../helpers/books.ts";
 
 /** Total flow of a side over the closed minutes: filled, added, canceled. */
 function flowOf(rows: readonly BookRow[], side: 0 | 1): number[] {

@@ -3,10 +3,11 @@ import { type Batch, CONFIG, MINUTE_NS, Random, sliceBatch } from "../../lib/bas
 import { appendBooks, closeMinute, newLedger } from "../../lib/features/mod.ts";
 import { type Mids, newMids } from "../../lib/levels/mod.ts";
 import {
+  ASKS,
   type BookRow,
+  bookRow as row,
   bookRows,
   booksBatch,
-  type Level,
   ORIGIN_NS,
   randomBooks,
   readTable,
@@ -15,23 +16,6 @@ import { requires, shared } from "../helpers/requires.ts";
 import { naiveMids } from "../reference/labels_naive.ts";
 
 const SECOND = 1e9;
-const BIDS: Level[] = [[4999.75, 5], [4999.5, 5]];
-const ASKS: Level[] = [[5000, 5], [5000.25, 5]];
-
-function row(ts: number, changes: Partial<BookRow> = {}): BookRow {
-  return {
-    ts,
-    action: "A",
-    side: "A",
-    price: 5000,
-    size: 1,
-    flags: 0x80,
-    bids: BIDS,
-    asks: ASKS,
-    ...changes,
-  };
-}
-
 /** Mids that the ledger notes of batches. */
 function midsOf(batches: readonly Batch[], minutes: number, originNs = ORIGIN_NS): Mids {
   const ledger = newLedger(originNs, CONFIG, newMids(minutes * MINUTE_NS));

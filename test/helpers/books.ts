@@ -24,6 +24,16 @@ export interface BookRow {
 /** The origin of `ts`: 2025-12-15 23:00 UTC, when a session starts. */
 export const ORIGIN_NS = 1_765_839_600_000_000_000n;
 
+const BIDS: Level[] = [[4999.75, 5], [4999.5, 5]];
+/** Asks of a quiet book. */
+export const ASKS: Level[] = [[5000, 5], [5000.25, 5]];
+
+/** A record that adds one contract to the best ask of a quiet book, but for what is said otherwise. */
+export function bookRow(ts: number, changes: Partial<BookRow> = {}): BookRow {
+  const quiet = { action: "A", side: "A", price: 5000, size: 1, flags: 0x80, bids: BIDS, asks: ASKS };
+  return { ts, ...quiet, ...changes };
+}
+
 /** Rows as a column batch with the columns of `futures.mbp10` that flow needs. */
 export function booksBatch(rows: readonly BookRow[]): Batch {
   const columns: Batch["columns"] = {

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
 import { Random, TidemarkError } from "../../lib/base/mod.ts";
 
 /** What to fuzz. */
@@ -219,4 +220,26 @@ function spliced(bytes: Uint8Array, from: number, to: number, put: Uint8Array): 
 
 function pick<T>(random: Random, items: readonly T[]): T {
   return items[random.int(items.length)];
+}
+
+/**
+ * What a Python program writes of accepted inputs: it is given a file of each and writes a line of each.
+ *
+ * @param program The program's text.
+ * @param inputs The inputs.
+ */
+export async function linesOfPython(program: string, inputs: readonly Uint8Array[]): Promise<string[]> {
+  const dir = await Deno.makeTempDir({ prefix: "tidemark-fuzz-" });
+  try {
+    const paths = inputs.map((_, i) => `${dir}/${i}`);
+    for (const [i, bytes] of inputs.entries()) await Deno.writeFile(paths[i], bytes);
+    const { success, stdout, stderr } = await new Deno.Command("python3", { args: ["-c", program, ...paths] })
+      .output();
+    assert(success, new TextDecoder().decode(stderr));
+    const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+    assert.equal(lines.length, inputs.length);
+    return lines;
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 }

@@ -14,28 +14,10 @@ import {
 } from "../../../lib/ingest/mod.ts";
 import { fuzz } from "../../helpers/fuzz.ts";
 import { requires } from "../../helpers/requires.ts";
-import { decode, join, randomRecords } from "../../ingest/dbn/_fixtures.ts";
+import { decode, join, QUERY, randomRecords } from "../../ingest/dbn/_fixtures.ts";
 import { assertAgrees, official } from "../../ingest/dbn/_official.ts";
 
 const VERSIONS = [1, 2, 3] as const, TABLES = ["trades", "mbp-10"] as const;
-const QUERY = {
-  startNs: 1765843200000000000n,
-  endNs: 1765929600000000000n,
-  limit: 100n,
-  symbols: ["ESZ5", "ESH6"],
-  partial: ["ESH6"],
-  notFound: ["ESM9"],
-  mappings: [
-    {
-      rawSymbol: "ESZ5",
-      intervals: [
-        { start: 20251201, end: 20251210, symbol: "294973" },
-        { start: 20251210, end: 20251220, symbol: "7" },
-      ],
-    },
-    { rawSymbol: "ESH6", intervals: [{ start: 20251216, end: 20251217, symbol: "42" }] },
-  ],
-};
 
 /** Records as markets have them: small prices, known actions and sides. */
 function records(table: typeof TABLES[number], count: number): Uint8Array {

@@ -27,7 +27,7 @@ import {
   parseSymbology,
   type Spool,
 } from "../../../lib/ingest/mod.ts";
-import { fuzz } from "../../helpers/fuzz.ts";
+import { fuzz, linesOfPython } from "../../helpers/fuzz.ts";
 import { requires } from "../../helpers/requires.ts";
 import { join } from "../../ingest/dbn/_fixtures.ts";
 import { at, read } from "../../ingest/polygon/_flat_file.ts";
@@ -161,19 +161,9 @@ Deno.test("mutated pages are refused, or become the prints that Python's reader 
     },
   });
   if (!requires("python", "mutated pages against Python's reader")) return;
-  const dir = await Deno.makeTempDir({ prefix: "tidemark-fuzz-" });
-  try {
-    const paths = accepted.map((_, i) => `${dir}/${i}.json`);
-    for (const [i, { bytes }] of accepted.entries()) await Deno.writeFile(paths[i], bytes);
-    const { success, stdout, stderr } = await new Deno.Command("python3", { args: ["-c", PROGRAM, ...paths] })
-      .output();
-    assert(success, new TextDecoder().decode(stderr));
-    const theirs = new TextDecoder().decode(stdout).trimEnd().split("\n");
-    for (const [i, { bytes, rows }] of accepted.entries()) {
-      assert.deepEqual(rows, JSON.parse(theirs[i]), new TextDecoder().decode(bytes));
-    }
-  } finally {
-    await Deno.remove(dir, { recursive: true });
+  const theirs = await linesOfPython(PROGRAM, accepted.map(({ bytes }) => bytes));
+  for (const [i, { bytes, rows }] of accepted.entries()) {
+    assert.deepEqual(rows, JSON.parse(theirs[i]), new TextDecoder().decode(bytes));
   }
 });
 

@@ -157,3 +157,23 @@ function randomPrice(random: Random): bigint {
   const units = Math.floor((random.uniform() - 0.5) * 2 ** 52);
   return BigInt(random.uniform() < 0.5 ? units : Math.round(units / 25e7) * 25e7);
 }
+
+/** A query with something in every field. */
+export const QUERY = {
+  startNs: 1765843200000000000n,
+  endNs: 1765929600000000000n,
+  limit: 100n,
+  symbols: ["ESZ5", "ESH6"],
+  partial: ["ESH6"],
+  notFound: ["ESM9"],
+  mappings: [
+    {
+      rawSymbol: "ESZ5",
+      intervals: [
+        { start: 20251201, end: 20251210, symbol: "294973" },
+        { start: 20251210, end: 20251220, symbol: "7" },
+      ],
+    },
+    { rawSymbol: "ESH6", intervals: [{ start: 20251216, end: 20251217, symbol: "42" }] },
+  ],
+};

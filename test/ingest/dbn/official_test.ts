@@ -14,28 +14,8 @@ import {
   SCHEMA_CODES,
 } from "../../../lib/ingest/mod.ts";
 import { requires, shared } from "../../helpers/requires.ts";
-import { fixture, gather, join, push, randomRecords } from "./_fixtures.ts";
+import { fixture, gather, join, push, QUERY, randomRecords } from "./_fixtures.ts";
 import { assertAgrees, official } from "./_official.ts";
-
-/** A query with something in every field. */
-const QUERY = {
-  startNs: 1765843200000000000n,
-  endNs: 1765929600000000000n,
-  limit: 100n,
-  symbols: ["ESZ5", "ESH6"],
-  partial: ["ESH6"],
-  notFound: ["ESM9"],
-  mappings: [
-    {
-      rawSymbol: "ESZ5",
-      intervals: [
-        { start: 20251201, end: 20251210, symbol: "294973" },
-        { start: 20251210, end: 20251220, symbol: "7" },
-      ],
-    },
-    { rawSymbol: "ESH6", intervals: [{ start: 20251216, end: 20251217, symbol: "42" }] },
-  ],
-};
 
 Deno.test("openDbn() agrees with the vendor's package on every field of every real file", async () => {
   const name = "real files against the vendor's package";

@@ -5,8 +5,9 @@
  */
 import { gunzipSync } from "node:zlib";
 import { type Effects, sessionOf, SILENT } from "../../../lib/base/mod.ts";
-import { type Clock, fetchTrades, openRest, type RestService } from "../../../lib/ingest/mod.ts";
+import { fetchTrades, openRest, type RestService } from "../../../lib/ingest/mod.ts";
 import { type Lake, openDownload } from "../../../lib/lake/mod.ts";
+import { fastClock } from "../../helpers/fast_clock.ts";
 import { type Asked, faultServer, type Reply, type TestServer } from "../../helpers/http_fault_server.ts";
 import { type FeedPrint, randomPrints, restAnswers } from "../../helpers/option_prints.ts";
 
@@ -20,20 +21,6 @@ export const SPY = PRINTS.filter((p) => p.ticker.startsWith("O:SPY2"));
 export const CONTRACTS = [...new Set(SPY.map((p) => p.ticker))];
 /** Name of the download. */
 export const NAME = "rest/SPY/x.csv.gz";
-
-/** A clock that never waits, and keeps for how long it was asked to. */
-export function fastClock(): Clock & { waits: number[] } {
-  const waits: number[] = [];
-  return {
-    waits,
-    now: () => 0,
-    random: () => 0.5,
-    sleep: (ms) => {
-      waits.push(ms);
-      return Promise.resolve();
-    },
-  };
-}
 
 /** A service of ours and what asks it. */
 export interface Setup {

@@ -15,6 +15,7 @@ import {
 } from "../../../lib/ingest/mod.ts";
 import { type Lake, openDownload } from "../../../lib/lake/mod.ts";
 import { withLake } from "../../helpers/bronze_lake.ts";
+import { fastClock } from "../../helpers/fast_clock.ts";
 import {
   type Asked,
   faultRelay,
@@ -36,20 +37,6 @@ function randomBytes(n: number, seed: string): Uint8Array<ArrayBuffer> {
 
 function md5(bytes: Uint8Array): string {
   return createHash("md5").update(bytes).digest("hex");
-}
-
-/** A clock that never waits and remembers how long it should have. */
-function fastClock(): Clock & { waits: number[] } {
-  const waits: number[] = [];
-  return {
-    waits,
-    now: () => 0,
-    random: () => 0.5,
-    sleep: (ms) => {
-      waits.push(ms);
-      return Promise.resolve();
-    },
-  };
 }
 
 async function withS3(work: (server: S3Server) => Promise<void>): Promise<void> {
