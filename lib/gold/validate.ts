@@ -337,13 +337,13 @@ function countOutcomes(rows: Batch) {
   };
 }
 
-/** ATR and excursions that no market that trades can have: one wrong price makes false levels, ranges and labels. */
 function countAnchors(rows: Batch): { mid: number; trade: number } {
   const { codes, values } = strings(rows, "anchor_source");
   const count = (source: string) => codes.filter((code) => values[code] === source).length;
   return { mid: count("mid"), trade: count("trade") };
 }
 
+/** ATR and excursions that no market that trades can have: one wrong price makes false levels, ranges and labels. */
 function checkPrices(rows: Batch, config: Config, tally: Tally): void {
   const spot = f64(rows, "spot"), suffixes = config.labels.horizons.map((minutes) => `_${minutes}m`);
   const moves = ["atr", ...suffixes.map((suffix) => `strength_abs${suffix}`)].map((name) => f64(rows, name));
@@ -358,10 +358,11 @@ function checkPrices(rows: Batch, config: Config, tally: Tally): void {
 }
 
 function checkBalance(rows: Batch, config: Config, tally: Tally): void {
-  for (const name of ["outcome", ...config.labels.horizons.map((minutes) => `outcome_${minutes}m`)]) {
+  // The primary horizon's outcome also stands without its minutes.
+  const others = config.labels.horizons.filter((minutes) => minutes !== config.labels.primary);
+  for (const name of ["outcome", ...others.map((minutes) => `outcome_${minutes}m`)]) {
     const total = outcomesOf(rows, name), all = [...total.values()].reduce((a, b) => a + b, 0);
     const count = (outcome: string) => total.get(outcome) ?? 0, defined = all - count("UNDEFINED");
-    // The primary horizon stands twice.
     if (name === "outcome") {
       if (count("UNDEFINED") > 0.05 * all) {
         const found = `${count("UNDEFINED")} of ${all} outcomes are UNDEFINED`;

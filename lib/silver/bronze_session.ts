@@ -3,7 +3,9 @@
  *
  * @module
  */
+import type { DataFrame } from "nodejs-polars";
 import {
+  type Batch,
   calendarContract,
   concatBatches,
   CONFIG,
@@ -94,6 +96,9 @@ export async function sessionContract(lake: Lake, bronze: BronzeSession): Promis
   return only.instrumentId === chosen?.instrumentId ? chosen.contract : only.contract;
 }
 
+/** Columns of trades that a tape is made of. */
+const TAPE_COLUMNS = ["ts_event_ns", "price"];
+
 /**
  * The tape of a session from its Bronze trades.
  *
@@ -102,11 +107,18 @@ export async function sessionContract(lake: Lake, bronze: BronzeSession): Promis
  * @throws {LakeError} If a file cannot be read.
  */
 export function bronzeTape(lake: Lake, bronze: BronzeSession): FuturesTape {
-  const columns = ["ts_event_ns", "price"];
-  const hours = bronze.trades.map(({ files }) =>
-    fromFrame(FUTURES_TRADES, compactHour(lake, FUTURES_TRADES, files).frame, columns)
-  );
-  const trades = hours.length ? concatBatches(hours) : emptyBatch(FUTURES_TRADES, columns);
-  const ts = relativeNs(i64(trades, "ts_event_ns"), bronze.session.startNs);
+  const hours = bronze.trades.map(({ files }) => tapeHour(compactHour(lake, FUTURES_TRADES, files).frame));
+  return tapeOf(hours, bronze.session);
+}
+
+/** What a tape needs of an hour of compacted trades. */
+export function tapeHour(trades: DataFrame): Batch {
+  return fromFrame(FUTURES_TRADES, trades, TAPE_COLUMNS);
+}
+
+/** The tape of a session from {@linkcode tapeHour} of each of its hours, in their order. */
+export function tapeOf(hours: readonly Batch[], session: Session): FuturesTape {
+  const trades = hours.length ? concatBatches(hours) : emptyBatch(FUTURES_TRADES, TAPE_COLUMNS);
+  const ts = relativeNs(i64(trades, "ts_event_ns"), session.startNs);
   return { length: trades.length, ts, price: f64(trades, "price") };
 }

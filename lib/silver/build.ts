@@ -4,7 +4,15 @@
  * @module
  */
 import type { DataFrame } from "nodejs-polars";
-import { CONFIG, type Effects, LakeError, previousTradingDay, type Session, sessionOf } from "../base/mod.ts";
+import {
+  type Batch,
+  CONFIG,
+  type Effects,
+  LakeError,
+  previousTradingDay,
+  type Session,
+  sessionOf,
+} from "../base/mod.ts";
 import {
   explain,
   fromFrame,
@@ -38,8 +46,9 @@ import {
   allFiles,
   type BronzeSession,
   bronzeSession,
-  bronzeTape,
   sessionContract,
+  tapeHour,
+  tapeOf,
 } from "./bronze_session.ts";
 import { compactHour } from "./compact.ts";
 import { enrich, newEnricher } from "./enrich.ts";
@@ -151,7 +160,7 @@ class SilverSession {
   async build(previous: Scale | undefined, effects: Effects): Promise<Scale> {
     const { lake, bronze } = this, { date } = bronze.session;
     const contract = await sessionContract(lake, bronze);
-    const progress = effects.progress(`silver ${date}`, "rows");
+    const progress = effects.progress(`silver ${date}`, "rows"), taped: Batch[] = [];
     for (
       const [hours, from, to] of [
         [bronze.trades, FUTURES_TRADES, SILVER_TRADES],
@@ -160,11 +169,12 @@ class SilverSession {
     ) {
       for (const { hour, files } of hours) {
         const frame = this.#compact(from, files);
+        if (from === FUTURES_TRADES) taped.push(tapeHour(frame));
         await this.#write(to, hourFolder(to, hour), frame.select(...Object.keys(to.columns)));
         progress.add(frame.height);
       }
     }
-    const tape = bronzeTape(lake, bronze);
+    const tape = tapeOf(taped, bronze.session);
     const enricher = newEnricher(bronze.session, contract, previous);
     for (const { hour, files } of bronze.options) {
       const prints = fromFrame(OPTIONS_TRADES, this.#compact(OPTIONS_TRADES, files));
