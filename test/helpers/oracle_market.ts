@@ -12,6 +12,7 @@ import {
   HOUR_NS,
   hourStartNs,
   i64,
+  i8,
   relativeNs,
   runJobs,
   sessionHours,
@@ -82,17 +83,20 @@ async function* hoursOf(day: SimulatedDay): AsyncGenerator<HourEvents> {
   }
 }
 
-/** The truth has one touch of a kind a bar; a strike takes a round price's place. */
+/** The chance of a break in each row's own direction. The truth has one touch of a kind a bar; a strike takes a round price's place. */
 function chanceOf(signals: Batch, { truth: { touches } }: SimulatedDay): Float64Array {
   const key = (ts: bigint, kind: string) => `${ts} ${kind === "STRIKE" ? "ROUND" : kind}`;
   const kinds = strings(touches, "kind"), known = new Map<string, number>();
   i64(touches, "ts_ns").forEach((ts, i) =>
-    known.set(key(ts, kinds.values[kinds.codes[i]]), f64(touches, "p_break")[i])
+    known.set(key(ts, kinds.values[kinds.codes[i]]), f64(touches, "p_up")[i])
   );
-  const kind = strings(signals, "level_kind");
+  const kind = strings(signals, "level_kind"), direction = i8(signals, "direction_sign");
   return Float64Array.from(
     i64(signals, "ts_ns"),
-    (ts, i) => known.get(key(ts, kind.values[kind.codes[i]])) ?? NaN,
+    (ts, i) => {
+      const up = known.get(key(ts, kind.values[kind.codes[i]])) ?? NaN;
+      return direction[i] > 0 ? up : 1 - up;
+    },
   );
 }
 
