@@ -124,13 +124,17 @@ for (const [base, commands] of [["raw", RAW], ["built", BUILT]] as const) {
       const { source, [base]: root } = await lakes;
       const random = new Random(`${SEED} ${base} ${a}`);
       for (const b of names.slice(i)) {
-        const wanted: Record<string, string>[] = [];
-        for (const order of a === b ? [[a, b]] : [[a, b], [b, a]]) {
+        const ends = new Map<string, Record<string, string>>();
+        const endOf = async (order: string[]) => {
+          const known = ends.get(order.join());
+          if (known) return known;
           const lake = await copyOf(root, `${folder}/${base}-${a}-${b}-serial`);
           for (const name of order) assertEnded(name, await run(lake.root, commands[name](source)));
-          wanted.push(await close(lake));
+          const end = await close(lake);
           await Deno.remove(lake.root, { recursive: true });
-        }
+          ends.set(order.join(), end);
+          return end;
+        };
         for (let n = 0; n < RUNS; n++) {
           const lake = await copyOf(root, `${folder}/${base}-${a}-${b}-${n}`);
           const wait = 700 * (random.uniform() - 0.5), [first, second] = wait < 0 ? [b, a] : [a, b];
@@ -139,9 +143,10 @@ for (const [base, commands] of [["raw", RAW], ["built", BUILT]] as const) {
           const ended = await Promise.all([one, run(lake.root, commands[second](source))]);
           [first, second].forEach((name, k) => assertEnded(name, ended[k]));
           const found = await close(lake);
-          const same = wanted.some((state) => JSON.stringify(state) === JSON.stringify(found));
-          if (!same) {
-            assert.deepEqual(found, wanted[0], `${first} and, ${Math.abs(wait)} ms later, ${second}`);
+          const same = (end: Record<string, string>) => JSON.stringify(end) === JSON.stringify(found);
+          const likely = await endOf([first, second]);
+          if (!same(likely) && !same(await endOf([second, first]))) {
+            assert.deepEqual(found, likely, `${first} and, ${Math.abs(wait)} ms later, ${second}`);
           }
           await Deno.remove(lake.root, { recursive: true });
         }
