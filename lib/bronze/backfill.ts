@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CONFIG, type Effects, hourOfPartition, type Progress } from "../base/mod.ts";
+import { CONFIG, type Effects, hourOfPartition, hourStartNs, tradeDateOf } from "../base/mod.ts";
 import { type DbnStream, excerpt, openDbn, type SymbolResolver, symbolResolver } from "../ingest/mod.ts";
 import {
   hourFolder,
@@ -25,7 +25,9 @@ import {
 } from "../lake/mod.ts";
 import type { TableSchema } from "../schema/mod.ts";
 import {
+  counted,
   dropRemains,
+  hourOfFile,
   type IngestPlan,
   planIngest,
   type Range,
@@ -145,9 +147,12 @@ async function warnOfEmpty(
 ): Promise<void> {
   if (dates.length === 0) return;
   const records = await Promise.all(reports.map(({ ingest }) => readIngest(lake, ingest)));
-  const files = records.flatMap((record) => record?.files ?? []);
+  const hours = records.flatMap((record) => record?.files ?? []).map(hourOfFile).filter((hour) =>
+    hour !== undefined
+  );
+  const held = new Set(hours.map((hour) => tradeDateOf(hourStartNs(hour))));
   for (const date of dates) {
-    if (files.some((file) => file.includes(`/date=${date}/`))) continue;
+    if (held.has(date)) continue;
     effects.warn(`${date}: the files cover it by their metadata and hold no record of it; get its data`);
   }
 }
@@ -259,18 +264,6 @@ async function* rowsOf(stream: DbnStream, resolver: SymbolResolver): AsyncGenera
   for await (const { table, batch, row } of stream.batches()) {
     const columns = { ...batch.columns, contract: resolver.contracts(batch, row) };
     yield { table: TABLES[table], batch: { length: batch.length, columns }, row };
-  }
-}
-
-/** The same bytes, excerpt as they are read; the display ends with them, whether read to the end or not. */
-async function* counted(bytes: AsyncIterable<Uint8Array>, progress: Progress) {
-  try {
-    for await (const chunk of bytes) {
-      progress.add(chunk.length);
-      yield chunk;
-    }
-  } finally {
-    progress.done();
   }
 }
 

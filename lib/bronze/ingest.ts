@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type Batch, i64, repeatString, takeRows, UsageError } from "../base/mod.ts";
+import {
+  type Batch,
+  hourOfPartition,
+  i64,
+  type Progress,
+  repeatString,
+  takeRows,
+  UsageError,
+} from "../base/mod.ts";
 import {
   ingestPath,
   type IngestRecord,
@@ -172,5 +180,23 @@ export async function dropRemains(tx: Transaction, lake: Lake, ingest: string): 
   for (const file of record.files) {
     tx.remove(file);
     tx.remove(quarantinePath(file));
+  }
+}
+
+/** UTC hour of a Bronze file's folder; undefined of one in no hour's. */
+export function hourOfFile(file: string): number | undefined {
+  const [, date, hour] = /\/date=([\d-]{10})\/hour=(\d\d)\//.exec(file) ?? [];
+  return date && hour ? hourOfPartition(date, hour) : undefined;
+}
+
+/** The same bytes, excerpt as they are read; the display ends with them, whether read to the end or not. */
+export async function* counted(bytes: AsyncIterable<Uint8Array>, progress: Progress) {
+  try {
+    for await (const chunk of bytes) {
+      progress.add(chunk.length);
+      yield chunk;
+    }
+  } finally {
+    progress.done();
   }
 }

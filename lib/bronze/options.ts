@@ -15,7 +15,7 @@ import {
   stageIngest,
 } from "../lake/mod.ts";
 import { OPTIONS_TRADES } from "../schema/mod.ts";
-import { dropRemains, planIngest, type SourceRows, storedRange, storeRows } from "./ingest.ts";
+import { counted, dropRemains, planIngest, type SourceRows, storedRange, storeRows } from "./ingest.ts";
 import { ingestOf } from "./dedup.ts";
 import type { Part } from "./part_writer.ts";
 import type { Source } from "./sources.ts";
@@ -91,10 +91,9 @@ async function ingestOnce(
     await dropRemains(tx, lake, ingest);
     const progress = effects.progress(name, "bytes", source.bytes);
     let plain = false;
-    const bytes = gunzip(counted(source.open(), progress.add), source.name, () => plain = true);
+    const bytes = gunzip(counted(source.open(), progress), source.name, () => plain = true);
     const file = readFlatFile(bytes, { path: source.name, root, session });
     const stored = await storeRows(tx, rowsOf(file.batches), { kind, ingest });
-    progress.done();
     if (file.counts.kept === 0) {
       throw new TidemarkError(
         `Cannot use "${source.name}": none of its ${file.counts.rows} rows is a ${root} option; give a file with some`,
@@ -147,11 +146,4 @@ async function refuseCovered(
 
 async function* rowsOf(batches: AsyncIterable<PrintBatch>): AsyncGenerator<SourceRows> {
   for await (const { batch, row } of batches) yield { table: OPTIONS_TRADES, batch, row };
-}
-
-async function* counted(bytes: AsyncIterable<Uint8Array>, add: (n: number) => void) {
-  for await (const chunk of bytes) {
-    add(chunk.length);
-    yield chunk;
-  }
 }

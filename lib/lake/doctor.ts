@@ -70,7 +70,9 @@ async function leftoversOf(lake: Lake): Promise<string[]> {
   };
   for (const folder of ["_meta", "reports"]) await look(folder);
   for await (const { name } of Deno.readDir(`${lake.root}/_meta/staging`)) {
-    if (name.startsWith(".probe-")) found.push(`_meta/staging/${name}`);
+    if (!name.startsWith(".probe-")) continue;
+    const path = `_meta/staging/${name}`, stat = await Deno.stat(`${lake.root}/${path}`).catch(ifMissing);
+    if (stat?.mtime && stat.mtime.getTime() < before) found.push(path);
   }
   return found.sort();
 }

@@ -24,7 +24,13 @@ const RECORD = z.object({
   dates: z.exactOptional(z.object({ first: z.iso.date(), last: z.iso.date() })),
   conditions: z.exactOptional(z.array(z.object({ date: z.string(), condition: z.string() }))),
   notices: z.exactOptional(
-    z.array(z.object({ ts_ns: z.string(), kind: z.enum(["error", "gap"]), text: z.string() })),
+    z.array(
+      z.object({
+        ts_ns: z.string().regex(/^-?\d{1,20}$/, "wanted ns UTC"),
+        kind: z.enum(["error", "gap"]),
+        text: z.string(),
+      }),
+    ),
   ),
 });
 

@@ -75,16 +75,23 @@ export async function stageKey(
 }
 
 /**
- * What the stages wrote for a date and is no longer as they wrote it.
+ * What the stages wrote for a date and is no longer as they wrote it; a key that cannot be read stands for its outputs.
  *
  * @param lake The lake.
- * @param date Session date.
+ * @param date Session date; `all` for what is made of all.
  * @returns Relative paths, by stage.
  */
 export async function changedOutputs(lake: Lake, date: string): Promise<Record<string, string[]>> {
   const changed: Record<string, string[]> = {};
   for (const stage of await folderNames(lake, "_meta/keys")) {
-    const stored = await readKey(lake, stage, date), files: string[] = [];
+    const files: string[] = [];
+    let stored: StoredKey | undefined;
+    try {
+      stored = await readKey(lake, stage, date);
+    } catch (error) {
+      if (!(error instanceof LakeError)) throw error;
+      files.push(keyPath(stage, date));
+    }
     for (const [path, hash] of Object.entries(stored?.outputs ?? {})) {
       if (await outputHash(lake, path) !== hash) files.push(path);
     }

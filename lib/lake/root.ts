@@ -13,4 +13,4 @@ export interface Lake {
 }
 
 /** A path in the lake as a file states it: what is renamed or removed by it never lies outside. */
-export const LAKE_PATH = z.string().regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, "no path in the lake");
+export const LAKE_PATH = z.string().regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/s, "no path in the lake");

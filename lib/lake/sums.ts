@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import { ifMissing } from "./files.ts";
+import { ifMissing, isFile } from "./files.ts";
 import { hashFile } from "./hash.ts";
 import type { Lake } from "./root.ts";
 
@@ -104,7 +104,10 @@ export async function unsoundFiles(
     }
     for (const name of sums.keys()) {
       const file = `${of}/${name}`;
-      if (name.startsWith(inside) && !files.includes(file)) found.push({ file, what: "lost" });
+      if (!name.startsWith(inside) || files.includes(file)) continue;
+      // What joined since the folder was listed is not lost.
+      lake.seen?.file(file);
+      if (!isFile(`${lake.root}/${file}`)) found.push({ file, what: "lost" });
     }
   }
   return found.sort((a, b) => (a.file < b.file ? -1 : 1));

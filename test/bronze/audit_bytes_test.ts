@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import { CONFIG, Random, SILENT } from "../../lib/base/mod.ts";
 import { auditLake, backfill, filterDate } from "../../lib/bronze/mod.ts";
+import { consolidate } from "../../lib/gold/mod.ts";
 import { hoursPresent, type Lake, parquetFiles, quarantinePath } from "../../lib/lake/mod.ts";
 import { hourFolder } from "../../lib/lake/mod.ts";
 import { FUTURES_MBP10, FUTURES_TRADES } from "../../lib/schema/mod.ts";
 import { buildSilver } from "../../lib/silver/mod.ts";
 import { NOW_NS } from "../helpers/audit_lake.ts";
 import { runTask, withLake } from "../helpers/bronze_lake.ts";
+import { tinyGold, writeTinyGold } from "../helpers/gold_lake.ts";
 import { chooseSources, findSources } from "../../tasks/_sources.ts";
 import { mappingsOf, randomBooks, randomTrades, writeDbn } from "../helpers/dbn_files.ts";
 
@@ -92,5 +94,41 @@ Deno.test("audit: what silver wrote is compared with its key, and silver mends i
     const { reasons } = await buildSilver(lake, DATE, {}, SILENT);
     assert.deepEqual(reasons, [`output changed: ${file}`]);
     assert.deepEqual(await told(lake), []);
+    // A damaged key is one finding that hides no other.
+    const key = `_meta/keys/silver/${DATE}.json`, [bronze] = await filesOf(lake);
+    await Deno.writeTextFile(`${lake.root}/${key}`, "");
+    await Deno.remove(`${lake.root}/${bronze}`);
+    assert.deepEqual((await told(lake)).sort(), [
+      `fail files.lost futures.trades 1: ${bronze}`,
+      `fail stages.changed silver 1: ${key}`,
+    ]);
+  });
+});
+
+Deno.test("audit: the consolidated Gold, which has one key for all dates, is compared too", async () => {
+  await withLake(async (lake) => {
+    await ingested(lake);
+    await filterDate(lake, DATE, { rule: "session", config: CONFIG.filter, symbol: "ES" }, SILENT);
+    await writeTinyGold(lake, { [DATE]: await tinyGold(DATE, 1) });
+    await consolidate(lake);
+    const path = "gold/research/signals.parquet";
+    assert.deepEqual(await told(lake), []);
+    await flipBit(`${lake.root}/${path}`, new Random(2));
+    assert.deepEqual(await told(lake), [`fail stages.changed gold_consolidated 1: ${path}`]);
+    assert.deepEqual(await told(lake, true), []);
+  });
+});
+
+Deno.test("audit: a notice without a time names its record, and the dates are audited all the same", async () => {
+  await withLake(async (lake) => {
+    await ingested(lake);
+    const [name] = Array.from(Deno.readDirSync(`${lake.root}/_meta/ingests`), ({ name }) => name);
+    const path = `${lake.root}/_meta/ingests/${name}`, record = JSON.parse(await Deno.readTextFile(path));
+    const notices = [{ ts_ns: "2025-12-16T14:00", kind: "gap", text: "x" }];
+    await Deno.writeTextFile(path, JSON.stringify({ ...record, notices }));
+    const { verdict, dates } = await auditLake(lake, { config: CONFIG, nowNs: NOW_NS }, SILENT);
+    assert.ok(dates.includes(DATE));
+    const said = verdict.findings.find(({ message }) => message.includes(name));
+    assert.match(said?.message ?? "", /wanted ns UTC/);
   });
 });

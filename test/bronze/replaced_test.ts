@@ -70,6 +70,13 @@ Deno.test("backfill() warns of a wanted date of which the files that cover it ho
       "2025-12-10: the files cover it by their metadata and hold no record of it; get its data",
     ]);
   });
+  // An evening is the next session's, whatever UTC date it has.
+  await withLake(async (lake) => {
+    const evening = await fileOf(WEEK, [["2025-12-08", "23:30"]]);
+    assert.deepEqual(await run(lake, evening, { dates: ["2025-12-08", "2025-12-09"] }), [
+      "2025-12-08: the files cover it by their metadata and hold no record of it; get its data",
+    ]);
+  });
 });
 
 Deno.test("a capture without an end covers the dates of receipt, a snapshot's older event none", async () => {

@@ -141,13 +141,12 @@ Deno.test("recover() sets a journal aside that leads out of the lake, and touche
     await Deno.writeTextFile(outside, "mine");
     try {
       const path = `../${outside.slice(outside.lastIndexOf("/") + 1)}`;
-      for (
-        const [id, removes] of Object.entries({ up: [path], root: [outside], within: [`data/../${path}`] })
-      ) {
-        await decidedAndDead(lake, id, { "data/a": "new" }, { removes });
+      const ways = { lines: `data\n/../${path}`, root: outside, up: path, within: `data/../${path}` };
+      for (const [id, way] of Object.entries(ways)) {
+        await decidedAndDead(lake, id, { "data/a": "new" }, { removes: [way] });
       }
       const stuck = await recover(lake);
-      assert.deepEqual(stuck.map(({ id }) => id), ["root", "up", "within"]);
+      assert.deepEqual(stuck.map(({ id }) => id), ["lines", "root", "up", "within"]);
       for (const { why } of stuck) assert.match(why, /no path in the lake/);
       assert.equal(await Deno.readTextFile(outside), "mine");
       assert.equal(await readText(lake, "data/a"), undefined);
@@ -165,7 +164,7 @@ Deno.test("readKey() refuses outputs that lead out of the lake", async () => {
   await withLake(async (lake) => {
     const key = { version: 1, config: {}, inputs: {} };
     await Deno.mkdir(`${lake.root}/_meta/keys/silver`, { recursive: true });
-    for (const path of ["../x", "/x", "a/../../x"]) {
+    for (const path of ["../x", "/x", "a/../../x", "a\n/../../x"]) {
       const text = JSON.stringify({ ...key, outputs: { [path]: "0" } });
       await Deno.writeTextFile(`${lake.root}/_meta/keys/silver/2025-12-15.json`, text);
       await assert.rejects(readKey(lake, "silver", "2025-12-15"), (error) => error instanceof LakeError);

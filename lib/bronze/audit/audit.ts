@@ -23,6 +23,7 @@ import {
 } from "../../base/mod.ts";
 import { hourPartitions, inspectFile, type Lake, type Partition } from "../../lake/mod.ts";
 import { type Check, type DayProfile, type TableSchema, type Verdict, verdictOf } from "../../schema/mod.ts";
+import { judgeStages } from "./bytes.ts";
 import { auditChecks, Findings } from "./checks.ts";
 import { auditDate, AUDITED, type AuditJob, type DateAudit } from "./date.ts";
 import { judgeProvenance } from "./provenance.ts";
@@ -95,6 +96,8 @@ export async function auditLake(lake: Lake, options: AuditOptions, effects: Effe
   for (const { seen } of audits) lake.seen?.add(seen);
   judgeCounts(lake, folders, audits, { config, whole: whole.filter((date) => date <= today) }, findings);
   judgeSizes(audits, config, findings);
+  // What is made of all dates has one key for them.
+  if (!options.quick) await judgeStages(lake, "all", config.audit.examples, findings);
   await judgeProvenance(lake, new Set(audits.map(({ date }) => date)), findings);
   const checks = auditChecks(config);
   const all = [...findings.list, ...audits.flatMap((audit) => audit.findings)];

@@ -52,7 +52,24 @@ export async function judgeBytes(lake: Lake, day: Day, findings: Findings): Prom
       });
     }
   }
-  for (const [stage, files] of Object.entries(await changedOutputs(lake, day.session.date))) {
+  await judgeStages(lake, day.session.date, examples, findings);
+}
+
+/**
+ * Reports what the stages wrote and is no longer as they wrote it, by their keys.
+ *
+ * @param lake The lake.
+ * @param date Session date; `all` for what is made of all.
+ * @param examples Files named at the most.
+ * @param findings Where to report.
+ */
+export async function judgeStages(
+  lake: Lake,
+  date: string,
+  examples: number,
+  findings: Findings,
+): Promise<void> {
+  for (const [stage, files] of Object.entries(await changedOutputs(lake, date))) {
     findings.add("stages.changed", {
       subject: stage,
       message: `${files.length} file${files.length === 1 ? "" : "s"} of ${stage} are not as it wrote them`,

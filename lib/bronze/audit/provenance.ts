@@ -7,7 +7,6 @@ import {
   addDays,
   formatNs,
   HOUR_NS,
-  hourOfPartition,
   hourStartNs,
   LakeError,
   tradeDateOf,
@@ -15,6 +14,7 @@ import {
 } from "../../base/mod.ts";
 import { excerpt } from "../../ingest/mod.ts";
 import { type IngestRecord, type Lake, readIngests } from "../../lake/mod.ts";
+import { hourOfFile } from "../ingest.ts";
 import { isDated } from "../part_writer.ts";
 import type { Findings } from "./checks.ts";
 
@@ -76,10 +76,4 @@ function judgeRecord(
       ),
     });
   }
-}
-
-/** UTC hour of a Bronze file's folder; undefined of one in no hour's. */
-function hourOfFile(file: string): number | undefined {
-  const [, date, hour] = /\/date=([\d-]{10})\/hour=(\d\d)\//.exec(file) ?? [];
-  return date && hour ? hourOfPartition(date, hour) : undefined;
 }
